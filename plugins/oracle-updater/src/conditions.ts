@@ -1,0 +1,157 @@
+/**
+ * Which conditions a person should know of, from one picture of the updater. Pure; the service raises and clears them.
+ */
+import type { AlertCondition } from "@jeju-oracle/kit";
+import { STALE_AFTER_S } from "./decision/decide.ts";
+import type { Look } from "./updater/events.ts";
+import type { Pause } from "./updater/pause-book.ts";
+
+export interface ConditionInput {
+  readonly look: Look | undefined;
+  readonly lastFailure:
+    | { readonly code: string; readonly message: string; readonly nextStep: string }
+    | undefined;
+  readonly consecutiveFailures: number;
+  readonly pause: Pause | undefined;
+  readonly heartbeatMs: number;
+  readonly maxSpotTwapSpreadBps: bigint;
+  readonly unhealthyReasons: readonly string[];
+}
+
+/** Seed: OracleLowWalletBalance, below 0.01 ETH. */
+const LOW_BALANCE_WEI = 10n ** 16n;
+/** DESIGN section 6: price ageing, three heartbeats. */
+const AGEING_HEARTBEATS = 3n;
+
+/** Every condition that holds now. */
+export function activeConditions(input: ConditionInput): readonly AlertCondition[] {
+  const { look } = input;
+  return [
+    ...failureConditions(input),
+    ...pauseConditions(input),
+    ...(look === undefined ? [] : lookConditions(look, input)),
+  ];
+}
+
+function failureConditions({
+  lastFailure,
+  consecutiveFailures,
+  unhealthyReasons,
+}: ConditionInput): AlertCondition[] {
+  const conditions: AlertCondition[] = [];
+  if (lastFailure !== undefined && consecutiveFailures > 0) {
+    conditions.push({
+      key: `update-failed:${lastFailure.code}`,
+      severity: consecutiveFailures > 5 ? "critical" : "warning",
+      summary: `Oracle update failed ${consecutiveFailures} times in a row: ${lastFailure.message}`,
+      nextStep: lastFailure.nextStep,
+    });
+  }
+  const unreachable = unhealthyReasons.filter((reason) => reason.includes("unreachable"));
+  if (unreachable.length > 0) {
+    conditions.push({
+      key: "chain-unreachable",
+      severity: "critical",
+      summary: unreachable.join("; "),
+      nextStep: "Check the network of this host and the RPC URLs; another agent should lead.",
+    });
+  }
+  return conditions;
+}
+
+function pauseConditions({ pause }: ConditionInput): AlertCondition[] {
+  if (pause === undefined) return [];
+  return pause.kind === "foreign-update"
+    ? [
+        {
+          key: "foreign-update",
+          severity: "critical",
+          summary: `The price was changed by someone else: ${pause.reason}`,
+          nextStep: "Find out who sent it. Updates stay on hold until resumed.",
+        },
+      ]
+    : [
+        {
+          key: "paused",
+          severity: "info",
+          summary: `Updates are paused by ${pause.by}: ${pause.reason}`,
+          nextStep: "Resume when the reason is gone.",
+        },
+      ];
+}
+
+function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
+  const { decision, state, source, nowS } = look;
+  const conditions: AlertCondition[] = [];
+  const ageS = nowS - state.lastUpdateS;
+  const heartbeatS = BigInt(input.heartbeatMs) / 1000n;
+  if (ageS > STALE_AFTER_S) {
+    conditions.push({
+      key: "price-stale",
+      severity: "critical",
+      summary: `The price on chain is stale: ${ageS} s old`,
+      nextStep: "Follow the runbook Oracle Price Stale.",
+    });
+  } else if (ageS > AGEING_HEARTBEATS * heartbeatS) {
+    conditions.push({
+      key: "price-ageing",
+      severity: "warning",
+      summary: `The price on chain is ${ageS} s old, three heartbeats are ${AGEING_HEARTBEATS * heartbeatS} s`,
+      nextStep: `See why nothing is pushed: ${decision.kind === "skip" ? decision.reason : "pushing"}.`,
+    });
+  }
+  if (
+    decision.kind === "skip" &&
+    (decision.reason === "held" || decision.reason === "beyond-contract-limit")
+  ) {
+    conditions.push({
+      key: decision.reason === "held" ? "price-held" : "beyond-contract-limit",
+      severity: decision.reason === "held" ? "warning" : "critical",
+      summary: `A price move is not pushed: ${decision.detail}`,
+      nextStep:
+        decision.reason === "held"
+          ? "Compare with other sources; approve the price if it is right, or let the readings agree."
+          : "Follow the runbook Emergency Price Update.",
+    });
+  }
+  if (decision.kind === "skip" && decision.reason === "gas-too-high") {
+    conditions.push({
+      key: "gas-too-high",
+      severity: "warning",
+      summary: `Gas is above the cap: ${decision.detail}`,
+      nextStep: "Raise MAX_GAS_PRICE_GWEI if the price must be pushed now.",
+    });
+  }
+  if (source.kind === "rejection") {
+    conditions.push({
+      key: "source-rejected",
+      severity: "warning",
+      summary: `The sources are not used: ${source.detail}`,
+      nextStep: "Nothing if it passes; consumers pause by themselves when the price turns stale.",
+    });
+  } else if (source.spotTwapSpreadBps > input.maxSpotTwapSpreadBps) {
+    conditions.push({
+      key: "spot-twap-spread",
+      severity: "warning",
+      summary: `The pool's spot price is ${source.spotTwapSpreadBps} bps away from its average`,
+      nextStep: "Look at the pool: a real move, or a manipulation. Heartbeats go on at the average.",
+    });
+  }
+  if (state.contractPaused === true) {
+    conditions.push({
+      key: "oracle-paused",
+      severity: "critical",
+      summary: "The oracle contract is paused",
+      nextStep: "Follow the runbook Oracle Contract Issue.",
+    });
+  }
+  if (state.walletBalanceWei < LOW_BALANCE_WEI) {
+    conditions.push({
+      key: "wallet-low",
+      severity: "warning",
+      summary: `The updater's wallet holds ${state.walletBalanceWei} wei, less than 0.01 ETH`,
+      nextStep: "Fund the updater's address on Jeju.",
+    });
+  }
+  return conditions;
+}

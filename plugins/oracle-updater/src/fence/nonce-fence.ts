@@ -1,0 +1,35 @@
+/**
+ * The account nonce as a compare-and-set register. The oracle names one updater, so the fleet shares its key: whatever
+ * lands from it uses up exactly one nonce. An update is sent with the nonce that was read at the same block as the prices
+ * it was decided on; if another update landed since, the chain refuses ours.
+ *
+ * Not fenced: writes by the owner (another account), and another host's transaction that was dropped and revived. Both
+ * are answered by holding the fleet on a foreign update.
+ */
+import { type Address, encodeFunctionData, isAddressEqual } from "viem";
+import { oracleAbi } from "../oracle/abi.ts";
+import { hasTag } from "../transaction/tag.ts";
+import type { Fence } from "./fence.ts";
+
+/** Selector and two words. */
+const ARGUMENTS_END = 4 + 2 * 32;
+
+export function createNonceFence(oracle: Address, updater: Address): Fence {
+  return {
+    kind: "nonce",
+    target: oracle,
+    requiredUpdater: updater,
+    counterRead: undefined,
+    encodeUpdate: (prices) =>
+      encodeFunctionData({
+        abi: oracleAbi,
+        functionName: "updatePrices",
+        args: [prices.ethUsd8, prices.elizaUsd8],
+      }),
+    isFleetUpdate: ({ from, to, input }) =>
+      to !== undefined &&
+      isAddressEqual(from, updater) &&
+      isAddressEqual(to, oracle) &&
+      hasTag(input, ARGUMENTS_END),
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Who changed the price on chain. Asked only when a poll shows a price that this agent did not write: the update's log
+ * leads to its transaction, and the fence knows the fleet's own.
+ */
+import {
+  type Address,
+  decodeAbiParameters,
+  getAddress,
+  type Hex,
+  isAddress,
+  parseAbiParameters,
+  toEventSelector,
+} from "viem";
+import type { ChainPrice } from "../decision/decide.ts";
+import type { Fence, SentTransaction } from "../fence/fence.ts";
+import { maxOf } from "../price/fixed-point.ts";
+import type { Json } from "../rpc/parse.ts";
+import { bytes, hash, isObject, list, object, quantity } from "../rpc/parse.ts";
+import { EndpointError } from "../rpc/rpc-errors.ts";
+import type { RpcSession } from "../rpc/rpc-pool.ts";
+import { samePrice } from "./oracle-state.ts";
+
+export type Author =
+  | { readonly kind: "fleet" }
+  | { readonly kind: "foreign"; readonly from: Address; readonly transactionHash: string }
+  /** The update's log was not found: treated like a foreign one, because nobody can say that it is ours. */
+  | { readonly kind: "unknown" };
+
+/** The price as it was last understood, and the block it was read at. */
+export interface KnownPrice extends ChainPrice {
+  readonly blockNumber: bigint;
+}
+
+/** Nodes limit the range of a log query; a longer gap is searched over its newest part only. */
+const MAX_LOG_RANGE_BLOCKS = 5_000n;
+/** A reorganisation may have moved the known update to an earlier block. */
+const REORG_MARGIN_BLOCKS = 64n;
+/** Bounds the second request: the newest updates decide. */
+const MAX_UPDATES_CHECKED = 20;
+
+/** keccak256("PricesUpdated(uint256,uint256,uint256)") */
+export const PRICES_UPDATED_TOPIC = toEventSelector("PricesUpdated(uint256,uint256,uint256)");
+const PRICES_UPDATED_DATA = parseAbiParameters("uint256 ethPrice, uint256 elizaPrice, uint256 timestamp");
+
+/**
+ * Judges every update after the one that made `known`, in two HTTP requests: foreign if any of them is.
+ * @throws {EndpointError} when the endpoint cannot tell.
+ */
+export async function attributeUpdates(
+  session: RpcSession,
+  fence: Fence,
+  oracle: Address,
+  known: KnownPrice,
+  headBlock: bigint,
+): Promise<Author> {
+  const fromBlock = searchFrom(known.blockNumber, headBlock);
+  const [logsReply] = await session.request([
+    {
+      method: "eth_getLogs",
+      params: [
+        {
+          address: oracle,
+          topics: [PRICES_UPDATED_TOPIC],
+          fromBlock: toHex(fromBlock),
+          toBlock: toHex(headBlock),
+        },
+      ],
+    },
+  ]);
+  if (logsReply?.ok !== true)
+    throw new EndpointError("state-unavailable", session.label, "fails eth_getLogs");
+  const updates = list(logsReply.result, session.label, "logs").map((log) => parseUpdate(log, session.label));
+  const lastKnown = updates.findLastIndex((update) => samePrice(update, known));
+  const since = updates.filter((update, index) =>
+    lastKnown >= 0 ? index > lastKnown : update.blockNumber > known.blockNumber,
+  );
+  const newest = [...new Set(since.map((update) => update.transactionHash))].slice(-MAX_UPDATES_CHECKED);
+  if (newest.length === 0) return { kind: "unknown" };
+  const replies = await session.request(
+    newest.map((transactionHash) => ({ method: "eth_getTransactionByHash", params: [transactionHash] })),
+  );
+  for (const [index, transactionHash] of newest.entries()) {
+    const reply = replies[index];
+    if (reply?.ok !== true || !isObject(reply.result)) {
+      throw new EndpointError(
+        "state-unavailable",
+        session.label,
+        "does not know a transaction whose log it returned",
+      );
+    }
+    const transaction = parseTransaction(reply.result, session.label);
+    if (!fence.isFleetUpdate(transaction))
+      return { kind: "foreign", from: transaction.from, transactionHash };
+  }
+  return { kind: "fleet" };
+}
+
+function searchFrom(knownBlock: bigint, headBlock: bigint): bigint {
+  const earliest = maxOf(headBlock - MAX_LOG_RANGE_BLOCKS, 0n);
+  return maxOf(knownBlock - REORG_MARGIN_BLOCKS, earliest);
+}
+
+interface Update extends ChainPrice {
+  readonly transactionHash: Hex;
+  readonly blockNumber: bigint;
+}
+
+function parseUpdate(log: Json, label: string): Update {
+  const fields = object(log, label, "log");
+  return {
+    ...decodeUpdateLog(bytes(fields.data, label, "log data"), label),
+    transactionHash: hash(fields.transactionHash, label, "transaction hash"),
+    blockNumber: quantity(fields.blockNumber, label, "log block number"),
+  };
+}
+
+/** The prices that a PricesUpdated log announces. @throws {EndpointError} when it does not decode. */
+export function decodeUpdateLog(data: Hex, label: string): ChainPrice {
+  try {
+    const [ethUsd8, elizaUsd8, lastUpdateS] = decodeAbiParameters(PRICES_UPDATED_DATA, data);
+    return { ethUsd8, elizaUsd8, lastUpdateS };
+  } catch (cause) {
+    throw new EndpointError("garbage", label, "a PricesUpdated log does not decode", cause);
+  }
+}
+
+function parseTransaction(result: { readonly [key: string]: Json }, label: string): SentTransaction {
+  const from = asAddress(result.from);
+  if (from === undefined) throw new EndpointError("garbage", label, "a transaction has no sender");
+  return { from, to: asAddress(result.to), input: bytes(result.input, label, "calldata") };
+}
+
+function asAddress(value: Json | undefined): Address | undefined {
+  return typeof value === "string" && isAddress(value, { strict: false }) ? getAddress(value) : undefined;
+}
+
+function toHex(number: bigint): string {
+  return `0x${number.toString(16)}`;
+}

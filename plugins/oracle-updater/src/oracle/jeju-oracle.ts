@@ -1,0 +1,137 @@
+/** Reading the oracle and the sending account on Jeju. */
+import type { Address, Hex } from "viem";
+import type { Fence } from "../fence/fence.ts";
+import { type BlockReference, batchReadCall, decodeBatchRead } from "../rpc/batch-read.ts";
+import { contractRead } from "../rpc/contract-read.ts";
+import type { RpcCall, RpcReply } from "../rpc/endpoint.ts";
+import { blockHead, quantity, safeInteger } from "../rpc/parse.ts";
+import { EndpointError } from "../rpc/rpc-errors.ts";
+import type { RpcSession } from "../rpc/rpc-pool.ts";
+import { oracleAbi, pausableAbi } from "./abi.ts";
+import type { OracleState, SendState } from "./oracle-state.ts";
+
+export interface JejuOracleOptions {
+  readonly oracle: Address;
+  readonly sender: Address;
+  readonly chainId: number;
+  readonly fence: Fence;
+}
+
+const INVALID_PARAMS = -32602;
+
+export class JejuOracle {
+  readonly #options: JejuOracleOptions;
+  readonly #prices;
+  readonly #paused;
+  /** Endpoints that refused a block hash; they are asked by number from then on. */
+  readonly #withoutBlockHash = new Set<string>();
+
+  constructor(options: JejuOracleOptions) {
+    this.#options = options;
+    this.#prices = contractRead(options.oracle, oracleAbi, "getPrices", []);
+    this.#paused = contractRead(options.oracle, pausableAbi, "paused", []);
+  }
+
+  /** A look at the newest state in one HTTP request. Good for deciding whether to try, not for sending. */
+  async poll(session: RpcSession): Promise<OracleState> {
+    // Evidence of what is in flight first: a nonce read after the prices could hide an update between the two.
+    const [latest, pending, gasPrice, read] = await session.request([
+      this.#nonceCall("latest"),
+      this.#nonceCall("pending"),
+      { method: "eth_gasPrice", params: [] },
+      this.#readCall("latest"),
+    ]);
+    const state = this.#decode(session, read, latest, pending, gasPrice);
+    await session.observeHead({ number: state.blockNumber, timestampS: state.blockTimestampS });
+    return state;
+  }
+
+  /**
+   * State to send on, in two HTTP requests: the newest block, then prices and nonce at exactly that block.
+   * @throws {EndpointError} `state-unavailable` when the endpoint does not know the block it just named.
+   */
+  async readForSend(session: RpcSession): Promise<SendState> {
+    const [block, gasPrice] = await session.request([
+      { method: "eth_getBlockByNumber", params: ["latest", false] },
+      { method: "eth_gasPrice", params: [] },
+    ]);
+    const head = blockHead(success(block, session.label, "eth_getBlockByNumber"), session.label);
+    await session.observeHead(head);
+    const [read, latest, pending] = await this.#readAtBlock(session, head.hash, head.number);
+    const state = this.#decode(session, read, latest, pending, gasPrice);
+    if (state.blockNumber !== head.number) {
+      throw new EndpointError(
+        "state-unavailable",
+        session.label,
+        `answers for block ${state.blockNumber}, not ${head.number}`,
+      );
+    }
+    return { ...state, baseFeeWei: head.baseFeeWei ?? 0n };
+  }
+
+  async #readAtBlock(session: RpcSession, blockHash: Hex, number: bigint): Promise<readonly RpcReply[]> {
+    const at = (block: BlockReference) =>
+      session.request([this.#readCall(block), this.#nonceCall(block), this.#nonceCall("pending")]);
+    if (!this.#withoutBlockHash.has(session.label)) {
+      const replies = await at({ blockHash });
+      const refused = replies.some((reply) => !reply.ok && reply.error.code === INVALID_PARAMS);
+      if (!refused) return replies;
+      this.#withoutBlockHash.add(session.label);
+    }
+    return at(`0x${number.toString(16)}`);
+  }
+
+  #decode(
+    session: RpcSession,
+    read: RpcReply | undefined,
+    latest: RpcReply | undefined,
+    pending: RpcReply | undefined,
+    gasPrice: RpcReply | undefined,
+  ): OracleState {
+    const { label } = session;
+    const { fence, chainId } = this.#options;
+    const callCount = fence.counterRead === undefined ? 2 : 3;
+    const snapshot = decodeBatchRead(read, callCount, chainId, label);
+    const prices = this.#prices.decode(snapshot.results[0]);
+    if (prices === undefined) {
+      throw new EndpointError("state-unavailable", label, "the oracle's getPrices() does not answer there");
+    }
+    const updateCount = fence.counterRead?.decode(snapshot.results[2]);
+    if (fence.counterRead !== undefined && updateCount === undefined) {
+      throw new EndpointError("state-unavailable", label, "the fenced updater does not answer there");
+    }
+    const [ethUsd8, elizaUsd8, lastUpdateS] = prices;
+    return {
+      blockNumber: snapshot.blockNumber,
+      blockTimestampS: snapshot.blockTimestampS,
+      ethUsd8,
+      elizaUsd8,
+      lastUpdateS,
+      contractPaused: this.#paused.decode(snapshot.results[1]),
+      updateCount,
+      walletBalanceWei: snapshot.accountBalanceWei,
+      gasPriceWei: quantity(success(gasPrice, label, "eth_gasPrice"), label, "gas price"),
+      latestNonce: safeInteger(success(latest, label, "eth_getTransactionCount"), label, "nonce"),
+      pendingNonce: safeInteger(success(pending, label, "eth_getTransactionCount"), label, "pending nonce"),
+    };
+  }
+
+  #readCall(block: BlockReference): RpcCall {
+    const { sender, fence } = this.#options;
+    const reads = [this.#prices, this.#paused];
+    return batchReadCall(
+      sender,
+      fence.counterRead === undefined ? reads : [...reads, fence.counterRead],
+      block,
+    );
+  }
+
+  #nonceCall(block: BlockReference | "pending"): RpcCall {
+    return { method: "eth_getTransactionCount", params: [this.#options.sender, block] };
+  }
+}
+
+function success(reply: RpcReply | undefined, label: string, what: string) {
+  if (reply?.ok === true) return reply.result;
+  throw new EndpointError("state-unavailable", label, `fails ${what}: ${reply?.error.message ?? "no reply"}`);
+}

@@ -1,0 +1,301 @@
+/**
+ * The endpoints of one chain. Sticky: the first healthy endpoint serves everything, a failed one is left alone until
+ * background probes find it well again, then it takes over again. An attempt runs on one endpoint from beginning to
+ * end; when that endpoint fails, the whole attempt starts again on the next one and re-reads everything.
+ */
+import { type Clock, type Logger, type Supervised, sleep, supervise } from "@jeju-oracle/kit";
+import { type RpcCall, RpcEndpoint, type RpcReply } from "./endpoint.ts";
+import { type BlockHead, HeadTracker } from "./head-tracker.ts";
+import { blockHead, safeInteger } from "./parse.ts";
+import { ChainUnreachableError, EndpointError } from "./rpc-errors.ts";
+
+/** One attempt's view of the endpoint it runs on. */
+export interface RpcSession {
+  readonly label: string;
+  /** One HTTP request with one or more calls. @throws {EndpointError} */
+  request(calls: readonly RpcCall[]): Promise<readonly RpcReply[]>;
+  /**
+   * Reports the head that an answer was computed at.
+   * @throws {EndpointError} `head-behind` or `head-stalled` when another endpoint is known to be ahead.
+   */
+  observeHead(head: BlockHead): Promise<void>;
+}
+
+export interface RpcPoolEvents {
+  /** After each HTTP request. */
+  request(chain: string, durationMs: number): void;
+  /** When the serving endpoint changes because of a failure. */
+  failover(chain: string, fromIndex: number, toIndex: number, failure: string): void;
+}
+
+export interface RpcPoolOptions {
+  readonly chain: "Base" | "Jeju";
+  readonly urls: readonly string[];
+  readonly chainId: number;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: RpcPoolEvents;
+}
+
+interface EndpointState {
+  readonly endpoint: RpcEndpoint;
+  healthy: boolean;
+  /** Consecutive good probes since the failure. */
+  goodProbes: number;
+  /** Good probes needed to return. Doubles with each failure, so that a flapping endpoint settles as a fallback. */
+  requiredGoodProbes: number;
+  healthySinceMs: number;
+}
+
+/** When every endpoint timed out, the second round is this much more patient: slow beats nothing. */
+const LAST_RESORT_FACTOR = 4;
+const PROBE_INTERVAL_MS = 5_000;
+/** Standbys are probed every n-th round, so that a dead one is known before it is needed. */
+const STANDBY_PROBE_EVERY = 6;
+const MIN_GOOD_PROBES = 2;
+const MAX_GOOD_PROBES = 64;
+/** An endpoint that was well for this long has its past failures forgiven. */
+const FORGIVE_AFTER_MS = 600_000;
+/** Failures that the same endpoint may get over within moments: worth a second, more patient round. */
+const PASSING_FAILURES: ReadonlySet<string> = new Set(["timeout", "head-behind", "state-unavailable"]);
+
+export class RpcPool {
+  readonly chain: string;
+  readonly #options: RpcPoolOptions;
+  readonly #states: readonly EndpointState[];
+  readonly #heads: HeadTracker;
+  #prober: Supervised | undefined;
+  #serving = 0;
+  #lastReachableAtMs: number;
+
+  constructor(options: RpcPoolOptions) {
+    this.chain = options.chain;
+    this.#options = options;
+    this.#states = options.urls.map((url, index) => ({
+      endpoint: new RpcEndpoint(options.chain, index, url, options.clock),
+      healthy: true,
+      goodProbes: 0,
+      requiredGoodProbes: MIN_GOOD_PROBES / 2,
+      healthySinceMs: options.clock.monotonicMs(),
+    }));
+    this.#heads = new HeadTracker(options.clock);
+    this.#lastReachableAtMs = options.clock.monotonicMs();
+  }
+
+  /** Starts the background probes of endpoints that do not serve. */
+  start(): void {
+    const { clock, logger } = this.#options;
+    this.#prober ??= supervise(clock, logger, `${this.chain} RPC prober`, (signal) =>
+      this.#probeLoop(signal),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#prober?.stop();
+  }
+
+  /** Time in ms since an endpoint last completed an attempt. */
+  unreachableForMs(): number {
+    return this.#options.clock.monotonicMs() - this.#lastReachableAtMs;
+  }
+
+  servingIndex(): number {
+    return this.#serving;
+  }
+
+  /**
+   * Runs `work` on the serving endpoint, and again from its beginning on the next one while endpoints fail.
+   * Errors other than {@link EndpointError} pass through at once.
+   * @throws {ChainUnreachableError} when no endpoint could complete it.
+   */
+  async attempt<T>(work: (session: RpcSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { timeoutMs } = this.#options;
+    const candidates = this.#candidates();
+    let lastError: unknown;
+    let worthAnotherRound = false;
+    for (const [position, state] of candidates.entries()) {
+      const outcome = await this.#tryOn(state, timeoutMs, work, signal);
+      if (outcome.done) return outcome.value;
+      lastError = outcome.error;
+      worthAnotherRound ||= PASSING_FAILURES.has(outcome.error.kind);
+      this.#moveOn(state, candidates[position + 1], outcome.error);
+    }
+    if (worthAnotherRound) {
+      for (const state of candidates) {
+        const outcome = await this.#tryOn(state, timeoutMs * LAST_RESORT_FACTOR, work, signal);
+        if (outcome.done) return outcome.value;
+        lastError = outcome.error;
+      }
+    }
+    throw new ChainUnreachableError(this.chain, candidates.length, lastError);
+  }
+
+  /** Healthy endpoints in the order of trust, then the failed ones: better a doubtful answer than none. */
+  #candidates(): EndpointState[] {
+    const healthy = this.#states.filter((state) => state.healthy);
+    const failed = this.#states.filter((state) => !state.healthy);
+    return [...healthy, ...failed];
+  }
+
+  async #tryOn<T>(
+    state: EndpointState,
+    timeoutMs: number,
+    work: (session: RpcSession) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ done: true; value: T } | { done: false; error: EndpointError }> {
+    try {
+      const value = await work(this.#session(state, timeoutMs, signal));
+      this.#lastReachableAtMs = this.#options.clock.monotonicMs();
+      this.#serving = state.endpoint.index;
+      if (!state.healthy && !this.#states.some((other) => other.healthy)) state.healthy = true;
+      return { done: true, value };
+    } catch (error) {
+      if (error instanceof EndpointError && signal?.aborted !== true) return { done: false, error };
+      throw error;
+    }
+  }
+
+  #session(state: EndpointState, timeoutMs: number, signal: AbortSignal | undefined): RpcSession {
+    const { endpoint } = state;
+    return {
+      label: endpoint.label,
+      request: (calls) => this.#timedRequest(endpoint, calls, timeoutMs, signal),
+      observeHead: async (head) => {
+        const suspicion = this.#heads.observe(endpoint.index, head);
+        if (suspicion === "behind") {
+          throw new EndpointError(
+            "head-behind",
+            endpoint.label,
+            `its head ${head.number} is behind what was already seen`,
+          );
+        }
+        if (suspicion === "stalled" && (await this.#anotherIsAhead(endpoint, head, timeoutMs, signal))) {
+          throw new EndpointError(
+            "head-stalled",
+            endpoint.label,
+            `its head stays at ${head.number}, others are ahead`,
+          );
+        }
+      },
+    };
+  }
+
+  async #timedRequest(
+    endpoint: RpcEndpoint,
+    calls: readonly RpcCall[],
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly RpcReply[]> {
+    const startedAtMs = this.#options.clock.monotonicMs();
+    try {
+      return await endpoint.request(calls, timeoutMs, signal);
+    } finally {
+      this.#options.events.request(this.chain, this.#options.clock.monotonicMs() - startedAtMs);
+    }
+  }
+
+  #moveOn(from: EndpointState, to: EndpointState | undefined, error: EndpointError): void {
+    const { logger, events } = this.#options;
+    const wasHealthy = from.healthy;
+    if (wasHealthy) this.#markFailed(from);
+    if (to === undefined) {
+      logger.warn(`${from.endpoint.label} failed, no fallback left`, {
+        failure: error.kind,
+        detail: error.message,
+      });
+      return;
+    }
+    if (!wasHealthy) return;
+    logger.warn(`${from.endpoint.label} failed, trying fallback`, {
+      failure: error.kind,
+      detail: error.message,
+    });
+    logger.warn("RPC failover occurred", {
+      chain: this.chain,
+      from: from.endpoint.index,
+      to: to.endpoint.index,
+      failure: error.kind,
+    });
+    events.failover(this.chain, from.endpoint.index, to.endpoint.index, error.kind);
+  }
+
+  #markFailed(state: EndpointState): void {
+    const wellForMs = this.#options.clock.monotonicMs() - state.healthySinceMs;
+    const required = wellForMs > FORGIVE_AFTER_MS ? MIN_GOOD_PROBES : state.requiredGoodProbes * 2;
+    state.requiredGoodProbes = Math.min(Math.max(required, MIN_GOOD_PROBES), MAX_GOOD_PROBES);
+    state.healthy = false;
+    state.goodProbes = 0;
+  }
+
+  /** Whether any other endpoint has a newer head: a chain that stops is no endpoint's fault. */
+  async #anotherIsAhead(
+    suspect: RpcEndpoint,
+    head: BlockHead,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const others = this.#states.filter((state) => state.endpoint !== suspect);
+    const heads = await Promise.all(others.map((state) => this.#probe(state.endpoint, timeoutMs, signal)));
+    return heads.some((other) => other !== undefined && this.#heads.isAhead(other, head));
+  }
+
+  /** The head of an endpoint that answers correctly and is on the right chain, else undefined. */
+  async #probe(
+    endpoint: RpcEndpoint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<BlockHead | undefined> {
+    try {
+      const [chainId, block] = await this.#timedRequest(
+        endpoint,
+        [
+          { method: "eth_chainId", params: [] },
+          { method: "eth_getBlockByNumber", params: ["latest", false] },
+        ],
+        timeoutMs,
+        signal,
+      );
+      if (chainId?.ok !== true || block?.ok !== true) return undefined;
+      if (safeInteger(chainId.result, endpoint.label, "chain id") !== this.#options.chainId) return undefined;
+      return blockHead(block.result, endpoint.label);
+    } catch (error) {
+      if (error instanceof EndpointError) return undefined;
+      throw error;
+    }
+  }
+
+  async #probeLoop(signal: AbortSignal): Promise<void> {
+    for (let round = 1; !signal.aborted; round++) {
+      await sleep(this.#options.clock, PROBE_INTERVAL_MS, signal);
+      const due = this.#states.filter(
+        (state) =>
+          !state.healthy || (round % STANDBY_PROBE_EVERY === 0 && state.endpoint.index !== this.#serving),
+      );
+      for (const state of due) if (!signal.aborted) await this.#probeState(state, signal);
+    }
+  }
+
+  async #probeState(state: EndpointState, signal: AbortSignal): Promise<void> {
+    const head = await this.#probe(state.endpoint, this.#options.timeoutMs, signal);
+    if (signal.aborted) return;
+    const well = head !== undefined && !this.#heads.isBehindSeen(head);
+    if (!well) {
+      if (state.healthy) {
+        this.#options.logger.warn(
+          `${state.endpoint.label} does not answer probes, it is no fallback for now`,
+        );
+      }
+      if (state.healthy) this.#markFailed(state);
+      state.goodProbes = 0;
+      return;
+    }
+    if (state.healthy) return;
+    state.goodProbes += 1;
+    if (state.goodProbes < state.requiredGoodProbes) return;
+    state.healthy = true;
+    state.healthySinceMs = this.#options.clock.monotonicMs();
+    this.#heads.forget(state.endpoint.index);
+    this.#options.logger.info(`${state.endpoint.label} is well again`, { chain: this.chain });
+  }
+}

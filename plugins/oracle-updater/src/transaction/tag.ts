@@ -1,0 +1,34 @@
+/**
+ * A short tag after the arguments of every update. The contract ignores it; it makes the bytes of two agents differ (so
+ * that each can tell its own transaction from the other's) and lets anyone see which updates the fleet sent.
+ */
+import { concat, type Hex, keccak256, numberToHex, size, slice, stringToHex } from "viem";
+
+/** "JOF1": Jeju oracle fleet, format 1. */
+const MAGIC: Hex = "0x4a4f4631";
+const TAG_BYTES = 16;
+const MAX_UINT32 = 0xffff_ffff;
+
+export interface TagContent {
+  readonly botId: string;
+  readonly term: number;
+  /** Differs between attempts, so that no two attempts have the same bytes. */
+  readonly salt: number;
+}
+
+/** magic (4) | first bytes of keccak(botId) (4) | term (4) | salt (4). */
+export function encodeTag({ botId, term, salt }: TagContent): Hex {
+  return concat([
+    MAGIC,
+    slice(keccak256(stringToHex(botId)), 0, 4),
+    numberToHex(term % MAX_UINT32, { size: 4 }),
+    numberToHex(salt % MAX_UINT32, { size: 4 }),
+  ]);
+}
+
+/** Whether calldata whose arguments end at `argumentsEnd` bytes carries a fleet tag behind them. */
+export function hasTag(calldata: Hex, argumentsEnd: number): boolean {
+  return (
+    size(calldata) === argumentsEnd + TAG_BYTES && slice(calldata, argumentsEnd, argumentsEnd + 4) === MAGIC
+  );
+}

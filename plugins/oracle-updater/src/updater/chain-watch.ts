@@ -1,0 +1,95 @@
+/**
+ * What this agent understands of the chain between cycles: whose price stands there, and since when somebody else's
+ * transaction waits at the next nonce.
+ */
+import type { Clock } from "@jeju-oracle/kit";
+import type { Address } from "viem";
+import type { ChainPrice } from "../decision/decide.ts";
+import type { Fence } from "../fence/fence.ts";
+import { type Author, attributeUpdates, type KnownPrice } from "../oracle/attribution.ts";
+import { type OracleState, samePrice } from "../oracle/oracle-state.ts";
+import type { RpcPool } from "../rpc/rpc-pool.ts";
+import { type Fees, type InFlight, judgeInFlight } from "../transaction/in-flight.ts";
+import type { Journal } from "../transaction/journal.ts";
+
+export interface ChainWatchOptions {
+  readonly rpc: RpcPool;
+  readonly fence: Fence;
+  readonly oracle: Address;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly transactionDeadlineMs: number;
+}
+
+export class ChainWatch {
+  readonly #options: ChainWatchOptions;
+  #known: KnownPrice | undefined;
+  #knownAtMs = 0;
+  #pendingNonce: number | undefined;
+  #pendingSinceMs = 0;
+  #rivalFees: { readonly nonce: number; readonly fees: Fees } | undefined;
+
+  constructor(options: ChainWatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes a new state into account. The first one is accepted as it is: whoever starts an agent knows what stands there.
+   * @returns who wrote the price when it is not the one last understood; undefined when nothing changed.
+   */
+  async identifyAuthor(state: OracleState, signal?: AbortSignal): Promise<Author | undefined> {
+    const known = this.#known;
+    if (known === undefined || samePrice(known, state)) {
+      this.accept(state, state.blockNumber);
+      return undefined;
+    }
+    const { rpc, fence, oracle } = this.#options;
+    const author = await rpc.attempt(
+      (session) => attributeUpdates(session, fence, oracle, known, state.blockNumber),
+      signal,
+    );
+    this.accept(state, state.blockNumber);
+    return author;
+  }
+
+  /** From now on `price` is the one that is understood. */
+  accept(price: ChainPrice, blockNumber: bigint): void {
+    const { ethUsd8, elizaUsd8, lastUpdateS } = price;
+    this.#known = { ethUsd8, elizaUsd8, lastUpdateS, blockNumber };
+    this.#knownAtMs = this.#options.clock.monotonicMs();
+  }
+
+  /** Time in ms since a state was last read. */
+  get msSinceRead(): number {
+    return this.#options.clock.monotonicMs() - this.#knownAtMs;
+  }
+
+  /** What is in flight from the sending account. */
+  judge(state: Pick<OracleState, "latestNonce" | "pendingNonce">): InFlight {
+    const { journal, clock, transactionDeadlineMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const { latestNonce, pendingNonce } = state;
+    if (pendingNonce <= latestNonce) this.#pendingNonce = undefined;
+    else if (this.#pendingNonce !== latestNonce) {
+      this.#pendingNonce = latestNonce;
+      this.#pendingSinceMs = nowMs;
+    }
+    const inFlight = judgeInFlight(
+      {
+        latestNonce,
+        pendingNonce,
+        open: journal.open(latestNonce),
+        foreignPendingForMs: this.#pendingNonce === undefined ? 0 : nowMs - this.#pendingSinceMs,
+      },
+      transactionDeadlineMs,
+    );
+    const rival = this.#rivalFees;
+    if (inFlight.kind !== "resolve" || rival?.nonce !== inFlight.nonce) return inFlight;
+    return { ...inFlight, floor: inFlight.floor ?? rival.fees };
+  }
+
+  /** Our transaction paid too little to replace somebody else's at this nonce: the next one must pay more. */
+  noteUnderpriced(nonce: number, fees: Fees): void {
+    this.#rivalFees = { nonce, fees };
+  }
+}
