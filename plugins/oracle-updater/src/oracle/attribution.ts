@@ -14,6 +14,7 @@ import {
 import type { ChainPrice } from "../decision/decide.ts";
 import type { Fence, SentTransaction } from "../fence/fence.ts";
 import { maxOf } from "../price/fixed-point.ts";
+import type { RpcCall } from "../rpc/endpoint.ts";
 import type { Json } from "../rpc/parse.ts";
 import { bytes, hash, isObject, list, object, quantity } from "../rpc/parse.ts";
 import { EndpointError } from "../rpc/rpc-errors.ts";
@@ -54,19 +55,7 @@ export async function attributeUpdates(
   headBlock: bigint,
 ): Promise<Author> {
   const fromBlock = searchFrom(known.blockNumber, headBlock);
-  const [logsReply] = await session.request([
-    {
-      method: "eth_getLogs",
-      params: [
-        {
-          address: oracle,
-          topics: [PRICES_UPDATED_TOPIC],
-          fromBlock: toHex(fromBlock),
-          toBlock: toHex(headBlock),
-        },
-      ],
-    },
-  ]);
+  const [logsReply] = await session.request([updateLogsCall(oracle, fromBlock, headBlock)]);
   if (logsReply?.ok !== true)
     throw new EndpointError("state-unavailable", session.label, "fails eth_getLogs");
   const updates = list(logsReply.result, session.label, "logs").map((log) => parseUpdate(log, session.label));
@@ -93,6 +82,12 @@ export async function attributeUpdates(
       return { kind: "foreign", from: transaction.from, transactionHash };
   }
   return { kind: "fleet" };
+}
+
+/** Asks for the oracle's announcements from a block on. */
+export function updateLogsCall(oracle: Address, fromBlock: bigint, toBlock?: bigint): RpcCall {
+  const range = { fromBlock: toHex(fromBlock), toBlock: toBlock === undefined ? "latest" : toHex(toBlock) };
+  return { method: "eth_getLogs", params: [{ address: oracle, topics: [PRICES_UPDATED_TOPIC], ...range }] };
 }
 
 function searchFrom(knownBlock: bigint, headBlock: bigint): bigint {

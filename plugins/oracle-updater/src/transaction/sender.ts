@@ -6,9 +6,19 @@ import { sleep } from "@jeju-oracle/kit";
 import { type Address, type Hex, keccak256 } from "viem";
 import type { privateKeyToAccount } from "viem/accounts";
 import type { ChainPrice } from "../decision/decide.ts";
-import { decodeUpdateLog, PRICES_UPDATED_TOPIC } from "../oracle/attribution.ts";
+import { decodeUpdateLog, PRICES_UPDATED_TOPIC, updateLogsCall } from "../oracle/attribution.ts";
 import type { RpcReply } from "../rpc/endpoint.ts";
-import { blockHead, bytes, isObject, type Json, list, object, quantity, safeInteger } from "../rpc/parse.ts";
+import {
+  blockHead,
+  bytes,
+  hash as hashOf,
+  isObject,
+  type Json,
+  list,
+  object,
+  quantity,
+  safeInteger,
+} from "../rpc/parse.ts";
 import {
   ChainUnreachableError,
   classifySendError,
@@ -28,6 +38,8 @@ export interface TransactionPlan extends Fees {
   readonly gas: bigint;
   readonly prices: { readonly ethUsd8: bigint; readonly elizaUsd8: bigint } | undefined;
   readonly reason: string;
+  /** Block at which the price on chain was last understood: updates after it that are not ours are someone else's. */
+  readonly understoodAtBlock: bigint;
 }
 
 export type SendOutcome =
@@ -37,6 +49,8 @@ export type SendOutcome =
       readonly blockNumber: bigint;
       /** What the oracle announced; undefined for a cancellation. */
       readonly price: ChainPrice | undefined;
+      /** Whether, since the price was last understood, the oracle announced nothing but this. */
+      readonly alone: boolean;
     }
   /** Another transaction used the nonce: a lost race, not a failure. */
   | { readonly kind: "lost-race" }
@@ -92,16 +106,21 @@ export class Sender {
     const hash = keccak256(raw);
     journal.record({ ...plan, ethUsd8: plan.prices?.ethUsd8, elizaUsd8: plan.prices?.elizaUsd8, hash, raw });
     await this.#options.beforeBroadcast?.();
-    const broadcast = await this.#broadcast(raw, hash, signal);
+    const broadcast = await this.#broadcast(raw, hash, "first", signal);
     const outcome =
       broadcast === "sent" || broadcast === "unknown"
-        ? await this.#awaitNonce(plan.nonce, hash, raw, signal)
+        ? await this.#awaitNonce(plan, hash, raw, signal)
         : broadcast;
     if (journal.knows(hash)) journal.noteOutcome(hash, outcome.kind);
     return outcome;
   }
 
-  async #broadcast(raw: Hex, hash: Hex, signal: AbortSignal | undefined): Promise<BroadcastOutcome> {
+  async #broadcast(
+    raw: Hex,
+    hash: Hex,
+    time: "first" | "again",
+    signal: AbortSignal | undefined,
+  ): Promise<BroadcastOutcome> {
     let tries = 0;
     try {
       return await this.#options.rpc.attempt<BroadcastOutcome>(async (session) => {
@@ -109,7 +128,7 @@ export class Sender {
         const [reply] = await session.request([{ method: "eth_sendRawTransaction", params: [raw] }]);
         if (reply?.ok === true) return "sent";
         // After an endpoint that did not answer, a refusal proves nothing: that endpoint may have taken it.
-        return this.#judgeRefusal(session, reply, hash, tries === 1);
+        return this.#judgeRefusal(session, reply, hash, time === "first" && tries === 1);
       }, signal);
     } catch (error) {
       if (!(error instanceof ChainUnreachableError)) throw error;
@@ -157,7 +176,7 @@ export class Sender {
   }
 
   async #awaitNonce(
-    nonce: number,
+    { nonce, understoodAtBlock }: TransactionPlan,
     hash: Hex,
     raw: Hex,
     signal: AbortSignal | undefined,
@@ -168,22 +187,27 @@ export class Sender {
     while (clock.monotonicMs() - startedAtMs < deadlineMs && signal?.aborted !== true) {
       await sleep(clock, blockTimeMs(), signal);
       const hashes = journal.at(nonce).map((entry) => entry.hash);
-      const sight = await this.#look(nonce, hashes, signal);
+      const sight = await this.#look(nonce, hashes, understoodAtBlock, signal);
       if (sight === undefined) continue;
-      if (sight.receipt !== undefined) return this.#judgeReceipt(sight.receipt);
+      if (sight.receipt !== undefined) return this.#judgeReceipt(sight.receipt, sight.updaters);
       if (sight.latestNonce > nonce) {
         usedWithoutReceipt += 1;
         if (usedWithoutReceipt >= LOST_AFTER_SIGHTINGS) return { kind: "lost-race" };
       } else if (sight.pendingNonce <= nonce) {
         // No mempool that we see holds it: the same bytes again are safe anywhere.
-        await this.#broadcast(raw, hash, signal);
+        await this.#broadcast(raw, hash, "again", signal);
       }
     }
     return { kind: "unresolved", hash };
   }
 
   /** One look at the nonce and at the receipts of our transactions there; undefined while the chain is unreachable. */
-  async #look(nonce: number, hashes: readonly Hex[], signal: AbortSignal | undefined) {
+  async #look(
+    nonce: number,
+    hashes: readonly Hex[],
+    understoodAtBlock: bigint,
+    signal: AbortSignal | undefined,
+  ) {
     try {
       return await this.#options.rpc.attempt(async (session) => {
         const replies = await session.request([
@@ -191,8 +215,9 @@ export class Sender {
           { method: "eth_getTransactionCount", params: [this.#options.account.address, "latest"] },
           { method: "eth_getTransactionCount", params: [this.#options.account.address, "pending"] },
           { method: "eth_getBlockByNumber", params: ["latest", false] },
+          updateLogsCall(this.#options.oracle, understoodAtBlock + 1n),
         ]);
-        const [latest, pending, block] = replies.slice(hashes.length);
+        const [latest, pending, block, logs] = replies.slice(hashes.length);
         // A head that stopped would hide the receipt until the deadline.
         if (block?.ok === true) await session.observeHead(blockHead(block.result, session.label));
         const receipts = hashes.map((hash, index) => parseReceipt(replies[index], hash, session.label));
@@ -200,6 +225,7 @@ export class Sender {
           receipt: receipts.find((receipt) => receipt !== undefined),
           latestNonce: nonceOf(latest, session.label),
           pendingNonce: nonceOf(pending, session.label),
+          updaters: parseUpdaters(logs, session.label),
         };
       }, signal);
     } catch (error) {
@@ -209,10 +235,11 @@ export class Sender {
     }
   }
 
-  #judgeReceipt(receipt: Receipt): SendOutcome {
+  #judgeReceipt(receipt: Receipt, updaters: readonly string[] | undefined): SendOutcome {
     const { hash, blockNumber } = receipt;
     if (!receipt.succeeded) return { kind: "reverted", hash };
-    return { kind: "landed", hash, blockNumber, price: this.#announcedPrice(receipt) };
+    const alone = updaters?.every((updater) => updater === hash) ?? false;
+    return { kind: "landed", hash, blockNumber, price: this.#announcedPrice(receipt), alone };
   }
 
   #announcedPrice(receipt: Receipt): ChainPrice | undefined {
@@ -253,6 +280,14 @@ function parseReceipt(reply: RpcReply | undefined, hash: Hex, label: string): Re
     blockNumber: quantity(fields.blockNumber, label, "receipt block number"),
     logs: list(fields.logs, label, "receipt logs"),
   };
+}
+
+/** Hashes of the transactions that changed the price; undefined when the endpoint cannot tell. */
+function parseUpdaters(reply: RpcReply | undefined, label: string): readonly string[] | undefined {
+  if (reply?.ok !== true) return undefined;
+  return list(reply.result, label, "logs").map((log) =>
+    hashOf(object(log, label, "log").transactionHash, label, "transaction hash"),
+  );
 }
 
 function nonceOf(reply: RpcReply | undefined, label: string): number {

@@ -6,7 +6,6 @@ import type { Address } from "viem";
 import { concat } from "viem";
 import type { TransactionConfig } from "../config.ts";
 import type { Decision } from "../decision/decide.ts";
-import type { PricePair } from "../decision/hold-band.ts";
 import type { Fence } from "../fence/fence.ts";
 import type { JejuOracle } from "../oracle/jeju-oracle.ts";
 import { type OracleState, type SendState, samePrice } from "../oracle/oracle-state.ts";
@@ -46,6 +45,7 @@ export async function prepareUpdate(
   decidedOn: OracleState,
   redecide: (state: SendState) => { readonly decision: Decision; readonly inFlight: InFlight },
   tag: TagContent,
+  understoodAtBlock: bigint,
 ): Promise<Prepared> {
   const { oracle, fence, config, sender } = options;
   const state = await oracle.readForSend(session);
@@ -66,15 +66,17 @@ export async function prepareUpdate(
       error: walletEmpty(`it holds ${state.walletBalanceWei} wei, the update may cost ${neededWei}`),
     };
   }
-  const plan = updatePlan(
-    fence.target,
+  const plan: TransactionPlan = {
+    kind: "update",
+    nonce: state.latestNonce,
+    to: fence.target,
     data,
-    state.latestNonce,
-    gasLimit,
-    fees,
-    decision.prices,
-    decision.reason,
-  );
+    gas: gasLimit,
+    prices: decision.prices,
+    reason: decision.reason,
+    understoodAtBlock,
+    ...fees,
+  };
   return { kind: "ready", plan };
 }
 
@@ -104,21 +106,10 @@ export async function prepareCancel(
     gas: CANCEL_GAS,
     prices: undefined,
     reason: `${inFlight.kind} nonce ${inFlight.nonce}`,
+    understoodAtBlock: state.blockNumber,
     ...fees,
   };
   return { kind: "ready", plan };
-}
-
-function updatePlan(
-  to: Address,
-  data: `0x${string}`,
-  nonce: number,
-  gas: bigint,
-  fees: Fees,
-  prices: PricePair,
-  reason: string,
-): TransactionPlan {
-  return { kind: "update", nonce, to, data, gas, prices, reason, ...fees };
 }
 
 /** Undefined when a stuck transaction cannot be outbid within the cap. */

@@ -218,7 +218,7 @@ export class PriceUpdater {
     };
     const tag = { botId, term: this.#term(), salt: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 };
     const prepared = await jejuRpc.attempt(
-      (session) => prepareUpdate(session, this.#prepareOptions(), state, redecide, tag),
+      (session) => prepareUpdate(session, this.#prepareOptions(), state, redecide, tag, state.blockNumber),
       signal,
     );
     return this.#carryOut(prepared, startedAtMs, signal);
@@ -269,6 +269,8 @@ export class PriceUpdater {
       });
     }
     const outcome = await this.#options.sender.send(prepared.plan, signal);
+    // Stopping is no failure: the journal remembers the transaction for the next start.
+    if (outcome.kind === "unresolved" && signal?.aborted === true) return { kind: "waiting" };
     return this.#conclude(prepared.plan, outcome, startedAtMs);
   }
 
@@ -277,14 +279,16 @@ export class PriceUpdater {
     switch (outcome.kind) {
       case "landed": {
         this.#failures.recordSuccess();
-        if (plan.prices === undefined || outcome.price === undefined) {
+        if (outcome.price === undefined) {
           events.cancelled(plan.nonce, outcome.hash);
           return { kind: "cancelled", hash: outcome.hash };
         }
-        watch.accept(outcome.price, outcome.blockNumber);
+        // Someone else's update in between would be buried under ours: leave it for the next look to attribute.
+        if (outcome.alone) watch.accept(outcome.price, outcome.blockNumber);
         events.landed({
           reason: plan.reason,
-          ...plan.prices,
+          ethUsd8: outcome.price.ethUsd8,
+          elizaUsd8: outcome.price.elizaUsd8,
           transactionHash: outcome.hash,
           blockNumber: outcome.blockNumber,
           latencyMs: clock.monotonicMs() - startedAtMs,

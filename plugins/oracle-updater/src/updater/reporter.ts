@@ -11,6 +11,13 @@ import type { LandedUpdate, Look, UpdaterEvents } from "./events.ts";
 const WEI_PER_ETH = 1e18;
 const WEI_PER_GWEI = 1e9;
 
+/** Reasons that pass by themselves within moments: no warning. */
+const PASSING_REASONS: ReadonlySet<string> = new Set([
+  "source-older-than-chain",
+  "rate-limited",
+  "not-leader",
+]);
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -161,9 +168,10 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
     const summary = `${decision.kind}:${decision.reason}`;
     const fields = { decision: decision.kind, reason: decision.reason, detail: decision.detail };
     if (summary === this.#lastDecision) this.#logger.debug("Looked", fields);
-    else if (decision.kind === "skip" && decision.reason !== "unchanged")
-      this.#logger.warn("Not pushing", fields);
-    else this.#logger.info(decision.kind === "push" ? "Pushing" : "Price on chain is current", fields);
+    else if (decision.kind === "push") this.#logger.info("Pushing", fields);
+    else if (decision.reason === "unchanged") this.#logger.info("Price on chain is current", fields);
+    else if (PASSING_REASONS.has(decision.reason)) this.#logger.info("Not pushing", fields);
+    else this.#logger.warn("Not pushing", fields);
     this.#lastDecision = summary;
   }
 }
