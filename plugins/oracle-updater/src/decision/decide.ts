@@ -105,9 +105,19 @@ function dueReason(input: DecisionInput, quote: Quote, config: DecisionConfig): 
   if (hold.kind === "approved") return "approved";
   const ageS = nowS - chain.lastUpdateS;
   if (ageS > STALE_AFTER_S) return "stale";
+  const heartbeat = ageS * 1000n >= BigInt(config.heartbeatMs);
+  // A heartbeat that is due anyway must not be held as the deviation that a moved pool makes of it.
+  if (heartbeat && onlyDoubtfulPoolMoved(quote, chain, config)) return "heartbeat";
   if (deviates(quote, chain, config.deviationThresholdBps)) return "deviation";
-  if (ageS * 1000n >= BigInt(config.heartbeatMs)) return "heartbeat";
-  return undefined;
+  return heartbeat ? "heartbeat" : undefined;
+}
+
+/** Whether the pool's spot is too far from its average for an elizaOS move to be pushed early, and ETH did not move. */
+function onlyDoubtfulPoolMoved(quote: Quote, chain: PricePair, config: DecisionConfig): boolean {
+  return (
+    quote.spotTwapSpreadBps > config.maxSpotTwapSpreadBps &&
+    !legDeviates(quote.ethUsd8, chain.ethUsd8, config.deviationThresholdBps)
+  );
 }
 
 function deviates(quote: Quote, chain: PricePair, thresholdBps: bigint): boolean {
@@ -146,9 +156,7 @@ function priceObstacle(
       detail: `${describeMove(quote, chain)} is beyond the band, ${hold.agreeing} agreeing readings over ${quote.blockTimestampS - hold.sinceS} s`,
     };
   }
-  const spotIsFar = quote.spotTwapSpreadBps > config.maxSpotTwapSpreadBps;
-  const onlyPoolMoved = !legDeviates(quote.ethUsd8, chain.ethUsd8, config.deviationThresholdBps);
-  if (due === "deviation" && spotIsFar && onlyPoolMoved) {
+  if (due === "deviation" && onlyDoubtfulPoolMoved(quote, chain, config)) {
     return {
       reason: "held",
       detail: `the pool's spot is ${quote.spotTwapSpreadBps} bps away from its average`,
