@@ -1,0 +1,34 @@
+/** Which catalogued plugins a character asks for. */
+import type { Character } from "@elizaos/core";
+import { ConfigError, type ConfigProblem } from "@jeju-oracle/kit";
+import { nearest } from "./nearest.ts";
+import type { CataloguedPlugin } from "./plugin-catalogue.ts";
+
+/**
+ * The plugins that `character` names, in the catalogue's order.
+ * @throws {ConfigError} when a name is unknown or an essential plugin is missing.
+ */
+export function choosePlugins(
+  character: Character,
+  catalogue: readonly CataloguedPlugin[],
+): readonly CataloguedPlugin[] {
+  const wanted = new Set(character.plugins ?? []);
+  const known = catalogue.map(({ packageName }) => packageName);
+  const problem = (text: string): ConfigProblem => ({
+    variable: "CHARACTER_FILE",
+    problem: text,
+    example: "/etc/jeju-oracle/character.json",
+  });
+  const problems: ConfigProblem[] = [];
+  for (const name of wanted) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`;
+    problems.push(problem(`plugins names an unknown plugin ${name}; ${hint}`));
+  }
+  for (const { packageName, essential } of catalogue) {
+    if (essential && !wanted.has(packageName)) problems.push(problem(`plugins must include ${packageName}`));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return catalogue.filter(({ packageName }) => wanted.has(packageName));
+}

@@ -1,0 +1,72 @@
+/**
+ * The plugins this agent can load, in the order of their start: leadership answers before the price loop asks. A
+ * character names the ones it wants; everything else about a plugin that the process must know is in its entry.
+ */
+import type { Plugin } from "@elizaos/core";
+import type { AgentContext, ConfigProblem, Env, EnvSpec } from "@jeju-oracle/kit";
+import alertsChatPlugin from "@jeju-oracle/plugin-alerts-chat";
+import leaderLockPlugin, { leaderLockEnv, loadLeaderLockConfig } from "@jeju-oracle/plugin-leader-lock";
+import oracleUpdaterPlugin, {
+  checkStartup,
+  loadOracleConfig,
+  oracleEnv,
+} from "@jeju-oracle/plugin-oracle-updater";
+
+/** What a look at the chains found before anything is sent. */
+export interface NetworkReport {
+  /** The configuration is wrong: do not start. */
+  readonly problems: readonly ConfigProblem[];
+  /** Works, but an operator should know. */
+  readonly notes: readonly string[];
+  /** Could not be checked now. */
+  readonly unreachable: readonly string[];
+}
+
+export interface CataloguedPlugin {
+  /** Name in a character's `plugins`. */
+  readonly packageName: string;
+  readonly plugin: Plugin;
+  /** Without it the agent cannot do its job: a character must name it, and its services must start. */
+  readonly essential: boolean;
+  /** Place in the order of stopping: small numbers first. */
+  readonly stopOrder: number;
+  /** How long its services may take to stop. */
+  readonly stopDeadlineMs: number;
+  readonly env: EnvSpec;
+  /** @throws {ConfigError} when the plugin's variables are wrong. */
+  readonly checkEnv: (env: Env) => void;
+  /** Checks that need the network. @throws {ConfigError} when the variables are wrong. */
+  readonly checkNetwork?: (context: AgentContext) => Promise<NetworkReport>;
+}
+
+/** Stopping the price loop first lets the lead go only when nothing can be sent any more; alerts hear all of it. */
+export const pluginCatalogue: readonly CataloguedPlugin[] = [
+  {
+    packageName: "@jeju-oracle/plugin-leader-lock",
+    plugin: leaderLockPlugin,
+    essential: true,
+    stopOrder: 2,
+    stopDeadlineMs: 1_000,
+    env: leaderLockEnv,
+    checkEnv: loadLeaderLockConfig,
+  },
+  {
+    packageName: "@jeju-oracle/plugin-oracle-updater",
+    plugin: oracleUpdaterPlugin,
+    essential: true,
+    stopOrder: 1,
+    stopDeadlineMs: 2_000,
+    env: oracleEnv,
+    checkEnv: loadOracleConfig,
+    checkNetwork: (context) => checkStartup(loadOracleConfig(context.env), context),
+  },
+  {
+    packageName: "@jeju-oracle/plugin-alerts-chat",
+    plugin: alertsChatPlugin,
+    essential: false,
+    stopOrder: 3,
+    stopDeadlineMs: 500,
+    env: {},
+    checkEnv: () => undefined,
+  },
+];

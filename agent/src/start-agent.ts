@@ -1,0 +1,180 @@
+/**
+ * Composition root: from environment variables to a running agent. HTTP first, so that "starting" is visible; then
+ * configuration, chains, runtime. The heavy imports (elizaOS, viem) come after the port is open.
+ */
+import type { IAgentRuntime } from "@elizaos/core";
+import {
+  type AgentContext,
+  agentEnv,
+  ConfigError,
+  createAgentContext,
+  type Env,
+  parseEnv,
+  systemClock,
+} from "@jeju-oracle/kit";
+import { loadProcessConfig, type ProcessConfig } from "./agent-config.ts";
+import { collectProblems } from "./config-problems.ts";
+import { type HttpServer, startHttpServer } from "./http-server.ts";
+import type { CataloguedPlugin } from "./plugin-catalogue.ts";
+import { guardProcess } from "./process-guards.ts";
+import { type Phase, processPages } from "./process-pages.ts";
+import { Shutdown, type ShutdownReport } from "./shutdown.ts";
+
+/** Places in the order of stopping that are not a plugin's. Plugins take 1 to 9. */
+const STOP_ORDER = { start: 0, networkRecheck: 0, http: 20, guards: 30 } as const;
+
+export interface StartOptions {
+  readonly env: Env;
+  /** Resolves the plugins this build knows. A function, because importing them is slow. */
+  readonly loadCatalogue: () => Promise<readonly CataloguedPlugin[]>;
+}
+
+/** An agent from the moment its port is open. */
+export interface Agent {
+  readonly context: AgentContext;
+  readonly http: Pick<HttpServer, "port" | "host">;
+  /**
+   * Resolves when every service runs, or when the agent was stopped before that. Rejects with ConfigError,
+   * ServiceStartError or DeadlineError.
+   */
+  readonly started: Promise<void>;
+  /** The elizaOS runtime; undefined until it exists. */
+  runtime(): IAgentRuntime | undefined;
+  /** Ends the agent in order, also one that is still starting. Never throws. */
+  stop(reason: string): Promise<ShutdownReport>;
+}
+
+/**
+ * Starts an agent.
+ * @throws {ConfigError} naming every wrong variable, when those that log and port need are among them.
+ */
+export async function startAgent(options: StartOptions): Promise<Agent> {
+  await refuseWithoutLogOrPort(options);
+  const context = createAgentContext(options.env, systemClock);
+  const config = loadProcessConfig(options.env);
+  const shutdown = new Shutdown(context.clock, context.logger);
+  const http = startHttpServer(config.http, context);
+  shutdown.add({ name: "http", order: STOP_ORDER.http, deadlineMs: 500, run: () => http.stop() });
+  const state: AgentState = { phase: "starting", runtime: undefined };
+  http.mount(processPages(context, () => state.phase));
+  const unguard = guardProcess(context);
+  shutdown.add({ name: "guards", order: STOP_ORDER.guards, deadlineMs: 100, run: async () => unguard() });
+  context.logger.info("HTTP is up", { host: http.host, port: http.port });
+  const started = finishStart({ options, context, config, http, shutdown, state });
+  shutdown.add({ name: "start", order: STOP_ORDER.start, deadlineMs: 500, run: () => settled(started) });
+  return {
+    context,
+    http,
+    started,
+    runtime: () => state.runtime,
+    stop(reason) {
+      state.phase = "stopping";
+      return shutdown.run(reason);
+    },
+  };
+}
+
+interface AgentState {
+  phase: Phase;
+  runtime: IAgentRuntime | undefined;
+}
+
+interface Start {
+  readonly options: StartOptions;
+  readonly context: AgentContext;
+  readonly config: ProcessConfig;
+  readonly http: HttpServer;
+  readonly shutdown: Shutdown;
+  readonly state: AgentState;
+}
+
+/**
+ * Without a right log and port there is nothing to start with; then all other tables are checked as well before
+ * giving up, so that nobody corrects one variable per start.
+ */
+async function refuseWithoutLogOrPort({ env, loadCatalogue }: StartOptions): Promise<void> {
+  const early = collectProblems([() => parseEnv(agentEnv, env), () => loadProcessConfig(env)]);
+  if (early.length === 0) return;
+  const catalogue = await loadCatalogue();
+  const others = collectProblems(
+    catalogue.map(
+      ({ checkEnv }) =>
+        () =>
+          checkEnv(env),
+    ),
+  );
+  throw new ConfigError([...early, ...others]);
+}
+
+async function finishStart({ options, context, config, http, shutdown, state }: Start): Promise<void> {
+  const [catalogue, { loadCharacter }, { choosePlugins }, network, runtimes, { pluginPages }] =
+    await withQuietElizaImport(() =>
+      Promise.all([
+        options.loadCatalogue(),
+        import("./character.ts"),
+        import("./choose-plugins.ts"),
+        import("./network-check.ts"),
+        import("./runtime.ts"),
+        import("./plugin-pages.ts"),
+      ]),
+    );
+  const problems = collectProblems([
+    () => choosePlugins(loadCharacter(config.characterFile), catalogue),
+    ...catalogue.map(
+      ({ checkEnv }) =>
+        () =>
+          checkEnv(options.env),
+    ),
+  ]);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const character = loadCharacter(config.characterFile);
+  const plugins = choosePlugins(character, catalogue);
+
+  const sawEverything = await network.checkNetworkAtStart(plugins, context, shutdown.signal);
+  if (shutdown.signal.aborted) return;
+  const runtime = runtimes.createRuntime(character, plugins, context);
+  state.runtime = runtime;
+  for (const plugin of plugins) {
+    shutdown.add({
+      name: plugin.plugin.name,
+      order: plugin.stopOrder,
+      deadlineMs: plugin.stopDeadlineMs,
+      run: () => runtimes.stopServices(runtime, plugin),
+    });
+  }
+  await runtimes.startRuntime(runtime, plugins, context);
+  if (shutdown.signal.aborted) return;
+  if (!sawEverything) {
+    const recheck = network.recheckNetwork(plugins, context, runtime);
+    shutdown.add({
+      name: "network recheck",
+      order: STOP_ORDER.networkRecheck,
+      deadlineMs: 300,
+      run: () => recheck.stop(),
+    });
+  }
+  http.mount(pluginPages(runtime));
+  state.phase = "ready";
+  context.logger.info("Agent is ready", {
+    plugins: plugins.map(({ plugin }) => plugin.name).join(", "),
+    processAgeMs: Math.round(process.uptime() * 1000),
+    rssMb: Math.round(process.memoryUsage.rss() / 1_048_576),
+  });
+}
+
+/** elizaOS reads LOG_LEVEL once, at import, and prints to the console until its log is redirected to ours. */
+async function withQuietElizaImport<T>(importAll: () => Promise<T>): Promise<T> {
+  const before = process.env.LOG_LEVEL;
+  process.env.LOG_LEVEL = "fatal";
+  try {
+    return await importAll();
+  } finally {
+    if (before === undefined) delete process.env.LOG_LEVEL;
+    else process.env.LOG_LEVEL = before;
+  }
+}
+
+/** Waits for an outcome that someone else judges. */
+async function settled(promise: Promise<void>): Promise<void> {
+  await Promise.allSettled([promise]);
+}
