@@ -55,9 +55,16 @@ export async function attributeUpdates(
   headBlock: bigint,
 ): Promise<Author> {
   const fromBlock = searchFrom(known.blockNumber, headBlock);
-  const [logsReply] = await session.request([updateLogsCall(oracle, fromBlock, headBlock)]);
+  const [logsReply, heightReply] = await session.request([
+    updateLogsCall(oracle, fromBlock, headBlock),
+    { method: "eth_blockNumber", params: [] },
+  ]);
   if (logsReply?.ok !== true)
     throw new EndpointError("state-unavailable", session.label, "fails eth_getLogs");
+  // A node that lags answers with fewer logs instead of an error.
+  if (heightReply?.ok !== true || quantity(heightReply.result, session.label, "block number") < headBlock) {
+    throw new EndpointError("head-behind", session.label, `does not know block ${headBlock} yet`);
+  }
   const updates = list(logsReply.result, session.label, "logs").map((log) => parseUpdate(log, session.label));
   const lastKnown = updates.findLastIndex((update) => samePrice(update, known));
   const since = updates.filter((update, index) =>

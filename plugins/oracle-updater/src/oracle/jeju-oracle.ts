@@ -18,6 +18,7 @@ export interface JejuOracleOptions {
 }
 
 const INVALID_PARAMS = -32602;
+const BLOCK_RETRIES = 2;
 
 export class JejuOracle {
   readonly #options: JejuOracleOptions;
@@ -69,7 +70,16 @@ export class JejuOracle {
     return { ...state, baseFeeWei: head.baseFeeWei ?? 0n };
   }
 
+  /** Behind a load balancer the node that answers may not know the block yet that another one just named. */
   async #readAtBlock(session: RpcSession, blockHash: Hex, number: bigint): Promise<readonly RpcReply[]> {
+    let replies = await this.#readOnceAtBlock(session, blockHash, number);
+    for (let retry = 1; retry <= BLOCK_RETRIES && replies.some((reply) => !reply.ok); retry++) {
+      replies = await this.#readOnceAtBlock(session, blockHash, number);
+    }
+    return replies;
+  }
+
+  async #readOnceAtBlock(session: RpcSession, blockHash: Hex, number: bigint): Promise<readonly RpcReply[]> {
     const at = (block: BlockReference) =>
       session.request([this.#readCall(block), this.#nonceCall(block), this.#nonceCall("pending")]);
     if (!this.#withoutBlockHash.has(session.label)) {

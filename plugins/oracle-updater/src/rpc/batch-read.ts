@@ -30,6 +30,9 @@ export interface BatchSnapshot {
 /** Which block to read at: a tag, a hex number, or a block hash (EIP-1898). */
 export type BlockReference = "latest" | Hex | { readonly blockHash: Hex };
 
+/** How nodes say that they do not have the block or its state (geth, reth, erigon, anvil). */
+const STATE_MISSING = /not found|unknown block|missing trie node|could not find|blocknotfound/i;
+
 /** The `eth_call` that reads `calls` and the balance of `account` at `block`. */
 export function batchReadCall(
   account: Address,
@@ -55,7 +58,10 @@ export function decodeBatchRead(
   label: string,
 ): BatchSnapshot {
   if (reply === undefined) throw new EndpointError("garbage", label, "leaves a call without a reply");
-  if (!reply.ok) throw new EndpointError("rpc-error", label, `fails a read: ${reply.error.message}`);
+  if (!reply.ok) {
+    const kind = STATE_MISSING.test(reply.error.message) ? "state-unavailable" : "rpc-error";
+    throw new EndpointError(kind, label, `fails a read: ${reply.error.message}`);
+  }
   const snapshot = decodeSnapshot(bytes(reply.result, label, "call result"), label);
   if (snapshot.chainId !== BigInt(chainId)) {
     throw new EndpointError("wrong-chain", label, `is on chain ${snapshot.chainId}, not ${chainId}`);

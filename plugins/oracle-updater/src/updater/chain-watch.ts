@@ -21,10 +21,20 @@ export interface ChainWatchOptions {
   readonly transactionDeadlineMs: number;
 }
 
+export type Authorship =
+  | Author
+  | { readonly kind: "unchanged" }
+  /** The endpoint lags, or has not indexed the update yet: look again before deciding anything. */
+  | { readonly kind: "undetermined" };
+
+/** Nodes index logs a moment after the block: only an update that stays without a transaction is unknown. */
+const UNKNOWN_AFTER_SIGHTINGS = 3;
+
 export class ChainWatch {
   readonly #options: ChainWatchOptions;
   #known: KnownPrice | undefined;
   #knownAtMs = 0;
+  #unknownSightings = 0;
   #pendingNonce: number | undefined;
   #pendingSinceMs = 0;
   #rivalFees: { readonly nonce: number; readonly fees: Fees } | undefined;
@@ -35,19 +45,24 @@ export class ChainWatch {
 
   /**
    * Takes a new state into account. The first one is accepted as it is: whoever starts an agent knows what stands there.
-   * @returns who wrote the price when it is not the one last understood; undefined when nothing changed.
+   * @throws {ChainUnreachableError} when no endpoint can tell who wrote it.
    */
-  async identifyAuthor(state: OracleState, signal?: AbortSignal): Promise<Author | undefined> {
+  async identifyAuthor(state: OracleState, signal?: AbortSignal): Promise<Authorship> {
     const known = this.#known;
     if (known === undefined || samePrice(known, state)) {
       this.accept(state, state.blockNumber);
-      return undefined;
+      return { kind: "unchanged" };
     }
+    if (state.blockNumber < known.blockNumber) return { kind: "undetermined" };
     const { rpc, fence, oracle } = this.#options;
     const author = await rpc.attempt(
       (session) => attributeUpdates(session, fence, oracle, known, state.blockNumber),
       signal,
     );
+    if (author.kind === "unknown") {
+      this.#unknownSightings += 1;
+      if (this.#unknownSightings < UNKNOWN_AFTER_SIGHTINGS) return { kind: "undetermined" };
+    }
     this.accept(state, state.blockNumber);
     return author;
   }
@@ -57,6 +72,7 @@ export class ChainWatch {
     const { ethUsd8, elizaUsd8, lastUpdateS } = price;
     this.#known = { ethUsd8, elizaUsd8, lastUpdateS, blockNumber };
     this.#knownAtMs = this.#options.clock.monotonicMs();
+    this.#unknownSightings = 0;
   }
 
   /** Time in ms since a state was last read. */

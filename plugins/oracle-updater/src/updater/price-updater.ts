@@ -110,7 +110,7 @@ export class PriceUpdater {
     const startedAtMs = this.#options.clock.monotonicMs();
     const state = await jejuRpc.attempt((session) => oracle.poll(session), signal);
     blockTime.observe(state);
-    await this.#holdOnForeignUpdate(state, signal);
+    if (!(await this.#understand(state, signal))) return { kind: "waiting" };
     const reading = await source.read(signal);
     const judged = this.#judge(state, reading, forcedBy !== undefined);
     const decision = decide(judged, this.#options.config.decision);
@@ -130,16 +130,19 @@ export class PriceUpdater {
     if (look !== undefined && wasDue && this.backOffMs === 0) this.#fail(error);
   }
 
-  async #holdOnForeignUpdate(state: OracleState, signal: AbortSignal | undefined): Promise<void> {
+  /** Finds out whose price stands on chain; false when that cannot be told yet. */
+  async #understand(state: OracleState, signal: AbortSignal | undefined): Promise<boolean> {
     const { watch, pauses, events } = this.#options;
     const author = await watch.identifyAuthor(state, signal);
-    if (author === undefined || author.kind === "fleet") return;
+    if (author.kind === "undetermined") return false;
+    if (author.kind === "unchanged" || author.kind === "fleet") return true;
     const reason =
       author.kind === "foreign"
         ? `${author.from} changed the price in ${author.transactionHash}`
         : "the price changed and its transaction was not found";
     pauses.set({ kind: "foreign-update", by: this.#options.botId, reason });
     events.foreignUpdate(author);
+    return true;
   }
 
   #judge(state: OracleState, reading: SourceReading, forced: boolean): DecisionInput {
