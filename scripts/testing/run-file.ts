@@ -1,0 +1,126 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseJunit, type TestCase, UnreadableReportError } from "./junit.ts";
+import { descendantsOf, killAll, type ProcessInfo } from "./processes.ts";
+
+/** How one test file ended. */
+export interface FileResult {
+  readonly file: string;
+  readonly tests: readonly TestCase[];
+  /** What went wrong beside failed tests: a crash, a hang, a process left behind. Each counts as a failure. */
+  readonly problems: readonly string[];
+  readonly output: string;
+  readonly durationMs: number;
+}
+
+export interface RunFileOptions {
+  readonly root: string;
+  /** Reports and output are kept here. */
+  readonly resultsDirectory: string;
+  readonly testTimeoutMs: number;
+  readonly fileDeadlineMs: number;
+  readonly bunArguments: readonly string[];
+  /** Aborted when the whole run has to end. */
+  readonly signal: AbortSignal;
+}
+
+/** A process that was told to end as the test finished may still be on its way out. */
+const LEFTOVER_GRACE_MS = 2_000;
+const LEFTOVER_POLL_MS = 25;
+
+/**
+ * Runs one test file in a `bun test` process and session of its own: a crash costs one file, a hang can be
+ * ended with all it started, and what it leaves behind is known by its session.
+ */
+export async function runTestFile(file: string, options: RunFileOptions): Promise<FileResult> {
+  const base = join(options.resultsDirectory, file.replaceAll("/", "__"));
+  const [report, log] = [`${base}.xml`, `${base}.log`];
+  mkdirSync(dirname(base), { recursive: true });
+  rmSync(report, { force: true });
+
+  const startedMs = performance.now();
+  // Output goes to a file: a leftover process would hold a pipe open.
+  const output = openSync(log, "w");
+  const child = Bun.spawn(
+    [
+      process.execPath,
+      "test",
+      `./${file}`,
+      `--timeout=${options.testTimeoutMs}`,
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...options.bunArguments,
+    ],
+    {
+      cwd: options.root,
+      stdio: ["ignore", output, output],
+      detached: true,
+      env: { ...process.env, NODE_ENV: "test" },
+    },
+  );
+  closeSync(output);
+
+  const problems: string[] = [];
+  const end = (why: string) => {
+    problems.push(why);
+    killAll(descendantsOf(child.pid));
+    child.kill("SIGKILL");
+  };
+  const deadline = setTimeout(
+    () => end(`did not end within ${options.fileDeadlineMs / 1000} s and was killed`),
+    options.fileDeadlineMs,
+  );
+  const abort = () => end("was stopped with the run");
+  options.signal.addEventListener("abort", abort, { once: true });
+  if (options.signal.aborted) abort();
+  const exitCode = await child.exited;
+  clearTimeout(deadline);
+  options.signal.removeEventListener("abort", abort);
+
+  const leftovers = await findLeftovers(child.pid);
+  if (problems.length === 0) {
+    problems.push(...leftovers.map(({ pid, command }) => `left process ${pid} running: ${command}`));
+  }
+  killAll(leftovers);
+
+  const tests = problems.length === 0 || existsSync(report) ? readReport(report, problems) : [];
+  if (exitCode !== 0 && problems.length === 0 && !tests.some((test) => test.outcome === "failed")) {
+    problems.push(`ended with ${describeEnd(exitCode, child.signalCode)} although no test failed`);
+  }
+  if (exitCode === 0 && tests.length === 0 && problems.length === 0 && options.bunArguments.length === 0) {
+    problems.push("holds no test");
+  }
+  return {
+    file,
+    tests,
+    problems,
+    output: readFileSync(log, "utf8"),
+    durationMs: performance.now() - startedMs,
+  };
+
+  function readReport(path: string, found: string[]): TestCase[] {
+    try {
+      if (existsSync(path)) return parseJunit(readFileSync(path, "utf8"));
+      if (options.bunArguments.length > 0 && exitCode === 0) return [];
+      found.push(`wrote no report and ended with ${describeEnd(exitCode, child.signalCode)}`);
+    } catch (error) {
+      if (!(error instanceof UnreadableReportError)) throw error;
+      found.push(error.message);
+    }
+    return [];
+  }
+}
+
+function describeEnd(exitCode: number, signal: NodeJS.Signals | number | null): string {
+  return signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+}
+
+/** What is still alive of the session of a `bun test` that has ended, after a short grace. */
+async function findLeftovers(sessionId: number): Promise<ProcessInfo[]> {
+  const deadlineMs = performance.now() + LEFTOVER_GRACE_MS;
+  for (;;) {
+    const alive = descendantsOf(process.pid).filter((info) => info.sessionId === sessionId);
+    if (alive.length === 0 || performance.now() > deadlineMs) return alive;
+    await Bun.sleep(LEFTOVER_POLL_MS);
+  }
+}

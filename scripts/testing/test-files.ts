@@ -1,0 +1,16 @@
+import type { TestOptions } from "./options.ts";
+
+const QUALITY_FOLDER = "test/quality/";
+
+/** The test files that the options select, as paths relative to `root`, sorted. */
+export function findTestFiles(root: string, options: TestOptions): string[] {
+  const files = [...new Bun.Glob("**/*.test.ts").scanSync({ cwd: root })];
+  return files
+    .filter((file) => !file.split("/").includes("node_modules"))
+    .filter((file) => options.selection !== "quality" || file.startsWith(QUALITY_FOLDER))
+    .filter((file) => options.selection === "long" || !file.endsWith(".long.test.ts"))
+    .filter(
+      (file) => options.pathFilters.length === 0 || options.pathFilters.some((part) => file.includes(part)),
+    )
+    .sort();
+}
