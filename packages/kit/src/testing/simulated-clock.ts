@@ -29,9 +29,10 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Moves both clocks by `ms`, firing every timer on the way; pending promise callbacks run between timers. */
+  /** Moves both clocks by `ms`, firing every timer on the way; pending promise callbacks run before and between timers. */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#nowMs + ms;
+    await settle();
     for (;;) {
       const next = this.#nextTimer(targetMs);
       if (next === undefined) break;
