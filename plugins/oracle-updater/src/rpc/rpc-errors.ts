@@ -62,17 +62,22 @@ export type SendFailure =
   | "other";
 
 /**
- * Wording of geth, op-geth, reth, erigon, nethermind and anvil: nodes have no codes for these.
- * Sources: go-ethereum core/txpool/errors.go and core/error.go; reth rpc-eth-types error; anvil eth/error.rs.
+ * Wording of geth, op-geth, reth, erigon, nethermind and anvil: nodes have no codes for these. Sources:
+ * go-ethereum core/txpool/errors.go, core/error.go; reth rpc-eth-types error; erigon txpoolcfg DiscardReason; nethermind
+ * TxPool AcceptTxResult (before and after it took over geth's wording); anvil eth/error.rs.
+ * Order matters: a refused *replacement* means that a rival waits at this nonce, plain "underpriced" does not.
  */
 const SEND_PATTERNS: readonly (readonly [RegExp, SendFailure])[] = [
-  [/already known|already imported|known transaction|alreadyknown/i, "already-known"],
+  [/already known|already imported|known transaction|alreadyknown|tx with same hash/i, "already-known"],
   [/nonce too low|nonce is too low|oldnonce/i, "nonce-too-low"],
-  [/nonce too high|nonce gap|noncegap/i, "nonce-too-high"],
-  [/underpriced|replacement fee too low|feetoolowtocompete/i, "underpriced"],
-  [/insufficient funds|insufficient balance|not enough balance/i, "insufficient-funds"],
+  [/nonce too high|nonce gap|noncegap|nonce ?too ?far ?in ?(the )?future/i, "nonce-too-high"],
   [
-    /max fee per gas less than|fee cap less than block base fee|max priority fee.*higher|fee too low/i,
+    /replacement transaction underpriced|replacement fee too low|replacementnotallowed|not replace existing/i,
+    "underpriced",
+  ],
+  [/insufficient ?funds|insufficient balance|not enough balance/i, "insufficient-funds"],
+  [
+    /underpriced|max fee per gas less than|fee cap less than block base fee|max priority fee.*higher|fee ?too ?low/i,
     "fee-below-minimum",
   ],
   [/revert/i, "reverted"],

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { concat, encodeFunctionData, type Hex, size, slice } from "viem";
+import { oracleAbi } from "../../src/oracle/abi.ts";
+import { encodeTag, hasTag, type TagContent } from "../../src/transaction/tag.ts";
+
+const ARGUMENTS_END = 4 + 2 * 32;
+const CALLDATA = encodeFunctionData({
+  abi: oracleAbi,
+  functionName: "updatePrices",
+  args: [310_000_000_000n, 12_400_000n],
+});
+const CONTENT: TagContent = { botId: "bot-aws-1", term: 7, salt: 0xdeadbeef };
+
+describe("fleet tag", () => {
+  test("recognises its own", () => {
+    expect(hasTag(concat([CALLDATA, encodeTag(CONTENT)]), ARGUMENTS_END)).toBe(true);
+  });
+
+  test("does not recognise plain calldata of the same call", () => {
+    expect(hasTag(CALLDATA, ARGUMENTS_END)).toBe(false);
+  });
+
+  test("does not recognise 16 other bytes, nor a tag of another length or at another place", () => {
+    const tag = encodeTag(CONTENT);
+    const others: readonly Hex[] = [
+      concat([CALLDATA, `0x${"00".repeat(16)}`]),
+      concat([CALLDATA, slice(tag, 0, 15)]),
+      concat([CALLDATA, tag, "0x00"]),
+      concat([CALLDATA, "0x00", tag]),
+      concat([CALLDATA, tag, tag]),
+      tag,
+      "0x",
+    ];
+    for (const calldata of others) expect(hasTag(calldata, ARGUMENTS_END)).toBe(false);
+  });
+
+  test("does not recognise prices that contain its magic", () => {
+    const magicInside = concat([slice(CALLDATA, 0, 64), "0x4a4f4631"]);
+    expect(hasTag(magicInside, ARGUMENTS_END)).toBe(false);
+  });
+
+  test("differs between bots, terms and attempts", () => {
+    const tags = [
+      encodeTag(CONTENT),
+      encodeTag({ ...CONTENT, botId: "bot-gcp-1" }),
+      encodeTag({ ...CONTENT, term: 8 }),
+      encodeTag({ ...CONTENT, salt: 1 }),
+    ];
+    expect(new Set(tags).size).toBe(tags.length);
+  });
+
+  test("has 16 bytes whatever the term and salt", () => {
+    for (const value of [0, 1, 0xffff_fffe, 0xffff_ffff, 2 ** 40]) {
+      expect(size(encodeTag({ botId: "b", term: value, salt: value }))).toBe(16);
+    }
+  });
+});
