@@ -20,7 +20,7 @@ import type { Anvil } from "./anvil.ts";
 /** Anvil's own development accounts; it signs for them itself. */
 const mnemonic = "test test test test test test test test test test test junk";
 
-/** Enough for every call here. Given explicitly so that nothing is estimated and a reverting call lands too. */
+/** Enough for almost every call here. Given explicitly so that nothing is estimated and a reverting call lands too. */
 const gasPerCall = 1_000_000n;
 
 export type Chain = ReturnType<typeof connect>;
@@ -29,7 +29,9 @@ export interface Transaction {
   readonly from: Address;
   readonly to: Address;
   readonly data: Hex;
+  /** Wei. */
   readonly value?: bigint;
+  readonly gas?: bigint;
 }
 
 export interface Revert {
@@ -54,7 +56,7 @@ export function submit(chain: Chain, transaction: Transaction): Promise<Hash> {
     to: transaction.to,
     data: transaction.data,
     value: transaction.value ?? 0n,
-    gas: gasPerCall,
+    gas: transaction.gas ?? gasPerCall,
     chain: null,
   });
 }
