@@ -2,7 +2,14 @@
  * One JSON-RPC endpoint over HTTP. A request is one HTTP round trip with one or more calls, has a deadline, and either
  * returns a well-formed reply per call or throws {@link EndpointError}.
  */
-import { type Clock, DeadlineError, describeError, publicUrl, withDeadline } from "@jeju-oracle/kit";
+import {
+  type Clock,
+  DeadlineError,
+  describeError,
+  publicUrl,
+  scrubSecrets,
+  withDeadline,
+} from "@jeju-oracle/kit";
 import { isObject, type Json } from "./parse.ts";
 import { EndpointError, type RpcErrorObject } from "./rpc-errors.ts";
 
@@ -84,11 +91,7 @@ export class RpcEndpoint {
             await response.body?.cancel();
             throw new EndpointError("http-error", this.label, `answers HTTP ${response.status}`);
           }
-          const text = await response.text();
-          if (text.length > MAX_RESPONSE_BYTES) {
-            throw new EndpointError("garbage", this.label, `answers with ${text.length} bytes`);
-          }
-          return text;
+          return await this.#readBody(response);
         },
         parent,
       );
@@ -101,14 +104,29 @@ export class RpcEndpoint {
       throw new EndpointError(
         "unreachable",
         this.label,
-        describeError(error).replaceAll(this.#url, this.host),
+        scrubSecrets(describeError(error).replaceAll(this.#url, this.host)),
       );
     }
   }
 
+  /** The body as text. Counted while it arrives: an endless answer must not fill the memory before it is refused. */
+  async #readBody(response: Response): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    let sizeBytes = 0;
+    for await (const chunk of response.body ?? []) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > MAX_RESPONSE_BYTES) {
+        throw new EndpointError("garbage", this.label, `answers with more than ${MAX_RESPONSE_BYTES} bytes`);
+      }
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  }
+
   #parseReplies(text: string, firstId: number, count: number): readonly RpcReply[] {
     const parsed = this.#parseJson(text);
-    const entries: readonly Json[] = count === 1 && !Array.isArray(parsed) ? [parsed] : this.#asList(parsed);
+    const entries = Array.isArray(parsed) ? parsed : this.#asList(parsed, count);
     const byId = new Map<number, RpcReply>();
     for (const entry of entries) {
       if (!isObject(entry) || typeof entry.id !== "number") {
@@ -133,13 +151,14 @@ export class RpcEndpoint {
     }
   }
 
-  #asList(parsed: Json): readonly Json[] {
-    if (Array.isArray(parsed)) return parsed;
-    if (isObject(parsed) && isObject(parsed.error)) {
+  /** The reply to a single call, which comes without a list; an error without an id refuses the whole request. */
+  #asList(parsed: Json, count: number): readonly Json[] {
+    if (isObject(parsed) && isObject(parsed.error) && (count > 1 || typeof parsed.id !== "number")) {
       const error = this.#parseError(parsed.error);
       const kind = isRateLimit(error) ? "rate-limited" : "rpc-error";
-      throw new EndpointError(kind, this.label, `refuses the batch: ${error.message}`);
+      throw new EndpointError(kind, this.label, `refuses the request: ${error.message}`);
     }
+    if (count === 1) return [parsed];
     throw new EndpointError("garbage", this.label, "answers a batch with something else");
   }
 
@@ -152,7 +171,8 @@ export class RpcEndpoint {
   #parseError(error: { readonly [key: string]: Json }): RpcErrorObject {
     return {
       code: typeof error.code === "number" ? error.code : 0,
-      message: typeof error.message === "string" ? error.message.slice(0, 300) : "no message",
+      // Providers repeat the key in what they refuse. Scrubbed before it is cut: half a key would not be recognised.
+      message: typeof error.message === "string" ? scrubSecrets(error.message).slice(0, 300) : "no message",
       data: revertData(error.data),
     };
   }

@@ -148,7 +148,7 @@ export class RpcPool {
       const value = await work(this.#session(state, timeoutMs, signal));
       this.#lastReachableAtMs = this.#options.clock.monotonicMs();
       this.#serving = state.endpoint.index;
-      if (!state.healthy && !this.#states.some((other) => other.healthy)) state.healthy = true;
+      if (!state.healthy && !this.#states.some((other) => other.healthy)) this.#markWell(state);
       return { done: true, value };
     } catch (error) {
       if (error instanceof EndpointError && signal?.aborted !== true) return { done: false, error };
@@ -293,6 +293,10 @@ export class RpcPool {
     if (state.healthy) return;
     state.goodProbes += 1;
     if (state.goodProbes < state.requiredGoodProbes) return;
+    this.#markWell(state);
+  }
+
+  #markWell(state: EndpointState): void {
     state.healthy = true;
     state.healthySinceMs = this.#options.clock.monotonicMs();
     this.#heads.forget(state.endpoint.index);
