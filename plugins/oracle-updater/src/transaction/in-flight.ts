@@ -13,6 +13,8 @@ export interface Fees {
 export interface OpenTransaction extends Fees {
   readonly hash: `0x${string}`;
   readonly nonce: number;
+  /** True for a cancellation that a node has taken: it does no harm wherever it lands. */
+  readonly harmless: boolean;
   /** Time in ms since it was signed; Infinity for one of an earlier run of this process. */
   readonly ageMs: number;
 }
@@ -52,9 +54,11 @@ export function judgeInFlight(evidence: InFlightEvidence, deadlineMs: number): I
   const open = evidence.open.filter(
     ({ nonce }) => nonce >= latestNonce && nonce < latestNonce + MAX_PLAUSIBLE_QUEUE,
   );
-  const highest = open.reduce((most, { nonce }) => Math.max(most, nonce), -1);
+  const queued = open.filter(({ nonce }) => nonce > latestNonce);
+  const harmful = harmfulNonces(queued);
+  const highest = Math.max(...harmful, latestNonce);
   if (highest > latestNonce) {
-    const atHighest = open.filter(({ nonce }) => nonce === highest);
+    const atHighest = queued.filter(({ nonce }) => nonce === highest);
     return {
       kind: "cancel-queued",
       nonce: highest,
@@ -62,11 +66,15 @@ export function judgeInFlight(evidence: InFlightEvidence, deadlineMs: number): I
       floor: highestFees(atHighest),
     };
   }
-  if (open.length > 0) {
-    const ageMs = youngest(open);
+  const next = open.filter(({ nonce }) => nonce === latestNonce);
+  if (next.length === 0 && queued.length > 0) {
+    return { kind: "resolve", nonce: latestNonce, whose: "own", ageMs: youngest(queued), floor: undefined };
+  }
+  if (next.length > 0) {
+    const ageMs = youngest(next);
     return ageMs < deadlineMs
       ? { kind: "wait", nonce: latestNonce, whose: "own", ageMs }
-      : { kind: "resolve", nonce: latestNonce, whose: "own", ageMs, floor: highestFees(open) };
+      : { kind: "resolve", nonce: latestNonce, whose: "own", ageMs, floor: highestFees(next) };
   }
   if (pendingNonce > latestNonce) {
     const ageMs = evidence.foreignPendingForMs;
@@ -75,6 +83,18 @@ export function judgeInFlight(evidence: InFlightEvidence, deadlineMs: number): I
       : { kind: "resolve", nonce: latestNonce, whose: "other", ageMs, floor: undefined };
   }
   return { kind: "clear" };
+}
+
+/** Nonces at which the transaction that pays most, and so is the one a mempool keeps, could still change the price. */
+function harmfulNonces(queued: readonly OpenTransaction[]): readonly number[] {
+  const best = new Map<number, OpenTransaction>();
+  for (const transaction of queued) {
+    const known = best.get(transaction.nonce);
+    if (known === undefined || transaction.maxFeePerGasWei > known.maxFeePerGasWei) {
+      best.set(transaction.nonce, transaction);
+    }
+  }
+  return [...best.values()].filter(({ harmless }) => !harmless).map(({ nonce }) => nonce);
 }
 
 function youngest(transactions: readonly OpenTransaction[]): number {

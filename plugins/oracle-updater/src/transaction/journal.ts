@@ -46,6 +46,8 @@ interface Row {
   readonly nonce: number;
   readonly max_fee: string;
   readonly max_priority_fee: string;
+  readonly kind: string;
+  readonly outcome: string;
   readonly run: string;
   readonly signed_at_monotonic_ms: number;
   readonly raw: string;
@@ -128,6 +130,7 @@ export class Journal {
     return this.#rowsFrom(latestNonce).map((row) => ({
       hash: row.hash as Hex,
       nonce: row.nonce,
+      harmless: row.kind === "cancel" && row.outcome !== "signed",
       maxFeePerGasWei: BigInt(row.max_fee),
       maxPriorityFeePerGasWei: BigInt(row.max_priority_fee),
       ageMs: row.run === this.#run ? nowMs - row.signed_at_monotonic_ms : Number.POSITIVE_INFINITY,
@@ -181,7 +184,7 @@ export class Journal {
     return this.#guarded(() =>
       this.#db
         .query<Row, { chainId: number; sender: string; nonce: number }>(
-          `SELECT hash, nonce, raw, max_fee, max_priority_fee, run, signed_at_monotonic_ms FROM transactions
+          `SELECT hash, nonce, kind, outcome, raw, max_fee, max_priority_fee, run, signed_at_monotonic_ms FROM transactions
             WHERE chain_id = $chainId AND sender = $sender AND nonce >= $nonce ORDER BY nonce, rowid`,
         )
         .all({ ...this.#scope, nonce }),

@@ -38,6 +38,8 @@ export interface TransactionPlan extends Fees {
   readonly gas: bigint;
   readonly prices: { readonly ethUsd8: bigint; readonly elizaUsd8: bigint } | undefined;
   readonly reason: string;
+  /** True for a nonce behind a gap: it cannot be used up yet, so nobody waits for it. */
+  readonly queued: boolean;
   /** Block at which the price on chain was last understood: updates after it that are not ours are someone else's. */
   readonly understoodAtBlock: bigint;
 }
@@ -56,6 +58,8 @@ export type SendOutcome =
   | { readonly kind: "lost-race" }
   /** A transaction with this nonce is pending and pays more than ours: wait for it. */
   | { readonly kind: "underpriced" }
+  /** A node holds it until the gap before its nonce is filled. */
+  | { readonly kind: "queued"; readonly hash: Hex }
   /** Mined, but without effect. With the contract fence that is a lost race. */
   | { readonly kind: "reverted"; readonly hash: Hex }
   /** Neither landed nor lost before the deadline: the nonce must be resolved. */
@@ -107,12 +111,21 @@ export class Sender {
     journal.record({ ...plan, ethUsd8: plan.prices?.ethUsd8, elizaUsd8: plan.prices?.elizaUsd8, hash, raw });
     await this.#options.beforeBroadcast?.();
     const broadcast = await this.#broadcast(raw, hash, "first", signal);
-    const outcome =
-      broadcast === "sent" || broadcast === "unknown"
-        ? await this.#awaitNonce(plan, hash, raw, signal)
-        : broadcast;
-    if (journal.knows(hash)) journal.noteOutcome(hash, outcome.kind);
+    const outcome = await this.#outcomeOf(broadcast, plan, hash, raw, signal);
+    if (journal.knows(hash) && outcome.kind !== "unresolved") journal.noteOutcome(hash, outcome.kind);
     return outcome;
+  }
+
+  async #outcomeOf(
+    broadcast: BroadcastOutcome,
+    plan: TransactionPlan,
+    hash: Hex,
+    raw: Hex,
+    signal: AbortSignal | undefined,
+  ): Promise<SendOutcome> {
+    if (broadcast !== "sent" && broadcast !== "unknown") return broadcast;
+    if (!plan.queued) return this.#awaitNonce(plan, hash, raw, signal);
+    return broadcast === "sent" ? { kind: "queued", hash } : { kind: "unresolved", hash };
   }
 
   async #broadcast(

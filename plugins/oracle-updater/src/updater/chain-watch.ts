@@ -29,12 +29,15 @@ export type Authorship =
 
 /** Nodes index logs a moment after the block: only an update that stays without a transaction is unknown. */
 const UNKNOWN_AFTER_SIGHTINGS = 3;
+/** More updates than a reorganisation takes back. */
+const REMEMBERED_PRICES = 16;
 
 export class ChainWatch {
   readonly #options: ChainWatchOptions;
   #known: KnownPrice | undefined;
   #knownAtMs = 0;
   #unknownSightings = 0;
+  #understoodBefore: readonly ChainPrice[] = [];
   #pendingNonce: number | undefined;
   #pendingSinceMs = 0;
   #rivalFees: { readonly nonce: number; readonly fees: Fees } | undefined;
@@ -54,6 +57,11 @@ export class ChainWatch {
       return { kind: "unchanged" };
     }
     if (state.blockNumber < known.blockNumber) return { kind: "undetermined" };
+    if (this.#understoodBefore.some((earlier) => samePrice(earlier, state))) {
+      // A reorganisation took the newer update back: what stands there was understood already.
+      this.accept(state, state.blockNumber);
+      return { kind: "unchanged" };
+    }
     const { rpc, fence, oracle } = this.#options;
     const author = await rpc.attempt(
       (session) => attributeUpdates(session, fence, oracle, known, state.blockNumber),
@@ -70,6 +78,9 @@ export class ChainWatch {
   /** From now on `price` is the one that is understood. */
   accept(price: ChainPrice, blockNumber: bigint): void {
     const { ethUsd8, elizaUsd8, lastUpdateS } = price;
+    if (this.#known !== undefined && !samePrice(this.#known, price)) {
+      this.#understoodBefore = [...this.#understoodBefore, this.#known].slice(-REMEMBERED_PRICES);
+    }
     this.#known = { ethUsd8, elizaUsd8, lastUpdateS, blockNumber };
     this.#knownAtMs = this.#options.clock.monotonicMs();
     this.#unknownSightings = 0;

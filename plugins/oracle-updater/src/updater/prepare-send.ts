@@ -74,6 +74,7 @@ export async function prepareUpdate(
     gas: gasLimit,
     prices: decision.prices,
     reason: decision.reason,
+    queued: false,
     understoodAtBlock,
     ...fees,
   };
@@ -106,6 +107,7 @@ export async function prepareCancel(
     gas: CANCEL_GAS,
     prices: undefined,
     reason: `${inFlight.kind} nonce ${inFlight.nonce}`,
+    queued: inFlight.kind === "cancel-queued",
     understoodAtBlock: state.blockNumber,
     ...fees,
   };

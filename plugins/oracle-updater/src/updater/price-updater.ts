@@ -298,6 +298,9 @@ export class PriceUpdater {
         });
         return { kind: "landed", hash: outcome.hash, blockNumber: outcome.blockNumber };
       }
+      case "queued":
+        events.cancelled(plan.nonce, outcome.hash);
+        return { kind: "cancelled", hash: outcome.hash };
       case "lost-race":
         return this.#lostRace();
       case "reverted":

@@ -14,6 +14,7 @@ function own(nonce: number, ageMs: number, feeWei = 10n): OpenTransaction {
   return {
     hash: `0x${nonce.toString(16).padStart(64, "0")}`,
     nonce,
+    harmless: false,
     ageMs,
     maxFeePerGasWei: feeWei,
     maxPriorityFeePerGasWei: feeWei / 2n,
@@ -77,6 +78,21 @@ describe("what is in flight", () => {
       "an own transaction behind a gap is cancelled first, the highest first of all",
       { open: [own(7, 1), own(8, 60_000, 20n), own(9, 30_000, 30n)] },
       { kind: "cancel-queued", nonce: 9, ageMs: 30_000, floor: floor(30n) },
+    ],
+    [
+      "a queued transaction that a cancellation outbids does no harm, but its gap is filled at once",
+      { open: [own(8, 60_000, 20n), { ...own(8, 5_000, 30n), harmless: true }] },
+      { kind: "resolve", nonce: 7, whose: "own", ageMs: 5_000, floor: undefined },
+    ],
+    [
+      "a cancellation that pays less than the queued transaction is no cancellation",
+      { open: [own(8, 60_000, 20n), { ...own(8, 5_000, 10n), harmless: true }] },
+      { kind: "cancel-queued", nonce: 8, ageMs: 5_000, floor: floor(20n) },
+    ],
+    [
+      "with the queue neutralised the next nonce is judged as usual",
+      { open: [own(7, 1), { ...own(8, 5_000), harmless: true }] },
+      { kind: "wait", nonce: 7, whose: "own", ageMs: 1 },
     ],
     [
       "a journal of another chain is no queue",

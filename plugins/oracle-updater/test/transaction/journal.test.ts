@@ -49,6 +49,7 @@ describe("own open transactions", () => {
       {
         hash: entryAt(7).hash,
         nonce: 7,
+        harmless: false,
         maxFeePerGasWei: 3n * GWEI,
         maxPriorityFeePerGasWei: GWEI,
         ageMs: 1_500,
