@@ -23,7 +23,9 @@ export class PauseBook {
     this.#pause = readPause(journal);
   }
 
+  /** An operator's pause never replaces a foreign-update hold: it could end by itself, and the hold must not. */
   set(pause: Pause): void {
+    if (this.#pause?.kind === "foreign-update" && pause.kind === "operator") return;
     this.#journal.writeSetting(SETTING, JSON.stringify(pause));
     this.#pause = pause;
   }

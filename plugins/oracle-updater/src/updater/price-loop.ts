@@ -9,7 +9,7 @@ import type { BlockTimeEstimate } from "./block-time.ts";
 import type { CycleOutcome, PriceUpdater } from "./price-updater.ts";
 
 export interface PriceLoopOptions {
-  readonly updater: PriceUpdater;
+  readonly updater: Pick<PriceUpdater, "runCycle" | "recordOutage" | "lastLook" | "backOffMs">;
   readonly config: OracleConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,6 +35,7 @@ export class PriceLoop {
   #wake: () => void = () => undefined;
   #hinted = false;
   #racesInARow = 0;
+  #stopped = false;
 
   constructor(options: PriceLoopOptions) {
     this.#options = options;
@@ -48,6 +49,7 @@ export class PriceLoop {
 
   /** Runs one cycle that counts as due and returns how it ended. @throws {BaseError} when too many wait already. */
   force(requester: Requester): Promise<CycleOutcome> {
+    if (this.#stopped) return Promise.resolve(stoppedOutcome());
     if (this.#forced.length >= MAX_FORCED_WAITING) {
       throw new BaseError("too many forced updates are waiting", {
         code: "busy",
@@ -71,11 +73,12 @@ export class PriceLoop {
       if (this.#forced.length > 0) continue;
       await this.#sleep(this.#delayAfter(outcome), signal);
     }
+    this.#stopped = true;
     for (const { resolve } of this.#forced.splice(0)) resolve(stoppedOutcome());
   }
 
   async #cycle(requester: Requester | undefined, signal: AbortSignal): Promise<CycleOutcome> {
-    const { updater, clock, logger, onCycle } = this.#options;
+    const { updater, clock, logger } = this.#options;
     const startedAtMs = clock.monotonicMs();
     try {
       return await updater.runCycle(requester, signal);
@@ -90,7 +93,17 @@ export class PriceLoop {
       if (failure instanceof ChainUnreachableError) updater.recordOutage(failure);
       return { kind: "failed", error: failure };
     } finally {
-      onCycle(clock.monotonicMs() - startedAtMs);
+      this.#report(clock.monotonicMs() - startedAtMs);
+    }
+  }
+
+  /** A cycle that cannot be reported still happened: whoever forced it gets its outcome and the next one follows. */
+  #report(durationMs: number): void {
+    const { onCycle, logger } = this.#options;
+    try {
+      onCycle(durationMs);
+    } catch (error) {
+      logger.error("A cycle could not be reported", { error: describeError(error) });
     }
   }
 

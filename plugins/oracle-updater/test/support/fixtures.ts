@@ -1,11 +1,13 @@
 /** One consistent set of inputs. Every test starts from what is right and changes the one thing it is about. */
 import type { DecisionConfig, TransactionConfig, ValidationConfig } from "../../src/config.ts";
 import type { DecisionInput, Permissions } from "../../src/decision/decide.ts";
+import type { OracleState } from "../../src/oracle/oracle-state.ts";
 import type { Quote } from "../../src/price/quote.ts";
 import { sqrtRatioX96AtTick } from "../../src/price/tick-math.ts";
 import type { ObservedWindow } from "../../src/price/twap.ts";
 import type { ValidationContext } from "../../src/price/validate-reading.ts";
 import type { FeedRound, PoolReading, SourcePins, SourceReading } from "../../src/sources/source-reading.ts";
+import type { Look } from "../../src/updater/events.ts";
 
 /** Chain time of every fixture, s. */
 export const NOW_S = 1_700_000_000n;
@@ -128,4 +130,33 @@ export const LOOK: DecisionInput = {
   nowS: NOW_S,
   forced: false,
   permissions: PERMISSIONS,
+};
+
+/** A complete environment; the key is the first of anvil's published test keys. */
+export const ENV: Readonly<Record<string, string>> = {
+  BASE_RPC_URLS: "https://base.example.com",
+  JEJU_RPC_URLS: "https://jeju.example.com",
+  ORACLE_ADDRESS: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+  ELIZAOS_TOKEN_BASE: "0xea17Df5Cf6D172224892B5477A16ACb111182478",
+  PRICE_UPDATER_PRIVATE_KEY: "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+};
+
+export const ORACLE_STATE: OracleState = {
+  ...LOOK.chain,
+  blockNumber: 500n,
+  blockTimestampS: NOW_S,
+  contractPaused: undefined,
+  updateCount: undefined,
+  walletBalanceWei: 10n ** 18n,
+  gasPriceWei: GWEI,
+  latestNonce: 7,
+  pendingNonce: 7,
+};
+
+/** What the updater reports of {@link LOOK}. */
+export const REPORTED_LOOK: Look = {
+  state: ORACLE_STATE,
+  source: QUOTE,
+  decision: { kind: "skip", reason: "unchanged", detail: "ETH moved 0 bps", wouldPush: undefined },
+  nowS: NOW_S,
 };
