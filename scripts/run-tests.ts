@@ -65,7 +65,7 @@ async function main(): Promise<number> {
         resultsDirectory,
         testTimeoutMs: TEST_TIMEOUT_MS,
         fileDeadlineMs: isLong ? LONG_FILE_DEADLINE_MS : FILE_DEADLINE_MS,
-        bunArguments: options.bunArguments,
+        testNamePattern: options.testNamePattern,
         signal: stop.signal,
       });
       results.push(result);

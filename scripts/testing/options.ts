@@ -8,8 +8,8 @@ export interface TestOptions {
   readonly pathFilters: readonly string[];
   /** Files that run at the same time. */
   readonly jobs: number;
-  /** Passed on to `bun test`, such as `-t <name>`. */
-  readonly bunArguments: readonly string[];
+  /** Only tests whose name matches this pattern. */
+  readonly testNamePattern: string | null;
   /** On CI a skipped test is a failure unless `test/allowed-skips.ts` gives a reason. */
   readonly isCi: boolean;
 }
@@ -32,18 +32,17 @@ export function parseOptions(argv: readonly string[], env: Record<string, string
   let selection: TestOptions["selection"] = "default";
   let jobs = Math.min(JOBS_MAX, availableParallelism());
   const pathFilters: string[] = [];
-  const bunArguments: string[] = [];
+  let testNamePattern: string | null = null;
   const rest = [...argv];
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     if (argument === "--long") selection = "long";
     else if (argument === "--quality") selection = "quality";
     else if (argument === "--jobs") jobs = parseJobs(rest.shift());
-    else if (argument === "-t")
-      bunArguments.push("-t", required(rest.shift(), "-t needs a test name pattern"));
+    else if (argument === "-t") testNamePattern = required(rest.shift(), "-t needs a test name pattern");
     else if (argument.startsWith("-")) throw new UsageError(`unknown option ${argument}`);
     else pathFilters.push(argument.replace(/^\.\//, ""));
   }
-  return { selection, pathFilters, jobs, bunArguments, isCi: env.CI === "true" || env.CI === "1" };
+  return { selection, pathFilters, jobs, testNamePattern, isCi: env.CI === "true" || env.CI === "1" };
 }
 
 function parseJobs(value: string | undefined): number {
