@@ -1,7 +1,7 @@
 /** The block interval of a chain, learned from the heads that are read anyway. */
 import type { OracleState } from "../oracle/oracle-state.ts";
 
-const DEFAULT_BLOCK_TIME_MS = 2_000;
+const DEFAULT_BLOCK_TIME_MS = 1_000;
 const MIN_BLOCK_TIME_MS = 250;
 const MAX_BLOCK_TIME_MS = 12_000;
 
