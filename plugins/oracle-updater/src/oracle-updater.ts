@@ -72,6 +72,7 @@ export class OracleUpdater implements OracleControl {
   #supervised: Supervised[] = [];
   #totalUpdates = 0;
   #lastCycleAtWallMs = 0;
+  #prunedAtNonce: number | undefined;
 
   /** @throws {JournalError} when STATE_DIR cannot be used. */
   constructor(options: OracleUpdaterOptions) {
@@ -210,7 +211,10 @@ export class OracleUpdater implements OracleControl {
     const inFlight = this.#inFlightAgeMs();
     this.#metrics.inFlightAge.set((inFlight ?? 0) / 1000);
     this.#metrics.isLeader.set(this.#options.leadership().leadershipStatus().role === "follower" ? 0 : 1);
-    if (look !== undefined) this.#journal.prune(look.state.latestNonce);
+    if (look !== undefined && look.state.latestNonce !== this.#prunedAtNonce) {
+      this.#prunedAtNonce = look.state.latestNonce;
+      this.#journal.prune(look.state.latestNonce);
+    }
     this.#reporter.cycleEnded(durationMs, {
       look,
       lastFailure: this.#reporter.lastFailure,

@@ -67,7 +67,8 @@ export class RpcPool {
   readonly #heads: HeadTracker;
   #prober: Supervised | undefined;
   #serving = 0;
-  #lastReachableAtMs: number;
+  /** When attempts began to fail; undefined while the last one succeeded. */
+  #failingSinceMs: number | undefined;
 
   constructor(options: RpcPoolOptions) {
     this.chain = options.chain;
@@ -80,7 +81,6 @@ export class RpcPool {
       healthySinceMs: options.clock.monotonicMs(),
     }));
     this.#heads = new HeadTracker(options.clock);
-    this.#lastReachableAtMs = options.clock.monotonicMs();
   }
 
   /** Starts the background probes of endpoints that do not serve. */
@@ -95,9 +95,9 @@ export class RpcPool {
     await this.#prober?.stop();
   }
 
-  /** Time in ms since an endpoint last completed an attempt. */
+  /** Time in ms for which no endpoint has completed an attempt; 0 while the last one succeeded. */
   unreachableForMs(): number {
-    return this.#options.clock.monotonicMs() - this.#lastReachableAtMs;
+    return this.#failingSinceMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#failingSinceMs;
   }
 
   servingIndex(): number {
@@ -111,6 +111,7 @@ export class RpcPool {
    */
   async attempt<T>(work: (session: RpcSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { timeoutMs } = this.#options;
+    const startedAtMs = this.#options.clock.monotonicMs();
     const candidates = this.#candidates();
     let lastError: unknown;
     let worthAnotherRound = false;
@@ -128,6 +129,7 @@ export class RpcPool {
         lastError = outcome.error;
       }
     }
+    this.#failingSinceMs ??= startedAtMs;
     throw new ChainUnreachableError(this.chain, candidates.length, lastError);
   }
 
@@ -146,7 +148,7 @@ export class RpcPool {
   ): Promise<{ done: true; value: T } | { done: false; error: EndpointError }> {
     try {
       const value = await work(this.#session(state, timeoutMs, signal));
-      this.#lastReachableAtMs = this.#options.clock.monotonicMs();
+      this.#failingSinceMs = undefined;
       this.#serving = state.endpoint.index;
       if (!state.healthy && !this.#states.some((other) => other.healthy)) this.#markWell(state);
       return { done: true, value };
