@@ -11,7 +11,7 @@ import { ENV, NOW_S, ORACLE_STATE, REPORTED_LOOK } from "../support/fixtures.ts"
 
 const POLL_MS = 10_000;
 const HEARTBEAT_MS = 300_000;
-const BLOCK_MS = 2_000;
+const BLOCK_MS = 1_000;
 
 const UNCHANGED: CycleOutcome = {
   kind: "skipped",
@@ -155,7 +155,7 @@ describe("cadence", () => {
     updater.cycle = () => ({ kind: "waiting" });
     await start();
     await clock.advance(3 * BLOCK_MS);
-    expect(updater.startedAtMs).toEqual([0, 2_000, 4_000, 6_000]);
+    expect(updater.startedAtMs).toEqual([0, 1_000, 2_000, 3_000]);
   });
 
   test("each cycle's duration is reported", async () => {
@@ -174,7 +174,7 @@ describe("lost races", () => {
     await start();
     expect(updater.startedAtMs).toEqual([0, 0, 0, 0, 0, 0]);
     await clock.advance(2 * BLOCK_MS);
-    expect(updater.startedAtMs.slice(6)).toEqual([2_000, 4_000]);
+    expect(updater.startedAtMs.slice(6)).toEqual([1_000, 2_000]);
   });
 
   test("are forgotten as soon as one cycle ends otherwise", async () => {

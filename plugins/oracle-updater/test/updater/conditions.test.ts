@@ -1,0 +1,151 @@
+import { describe, expect, test } from "bun:test";
+import { activeConditions, type ConditionInput } from "../../src/conditions.ts";
+import type { Decision, SkipReason } from "../../src/decision/decide.ts";
+import type { OracleState } from "../../src/oracle/oracle-state.ts";
+import { reject } from "../../src/price/rejection.ts";
+import type { Look } from "../../src/updater/events.ts";
+import { NOW_S, ORACLE_STATE, QUOTE, REPORTED_LOOK } from "../support/fixtures.ts";
+
+const QUIET: ConditionInput = {
+  look: REPORTED_LOOK,
+  lastFailure: undefined,
+  consecutiveFailures: 0,
+  pause: undefined,
+  heartbeatMs: 300_000,
+  maxSpotTwapSpreadBps: 500n,
+  unhealthyReasons: [],
+};
+
+const FAILURE = { code: "wallet-empty", message: "the wallet cannot pay", nextStep: "Fund it." };
+
+interface Change {
+  readonly input?: Partial<ConditionInput>;
+  readonly look?: Partial<Look>;
+  readonly state?: Partial<OracleState>;
+}
+
+/** `severity key` of every active condition. */
+function active({ input, look, state }: Change): string[] {
+  const picture: Look = { ...REPORTED_LOOK, state: { ...ORACLE_STATE, ...state }, ...look };
+  return activeConditions({ ...QUIET, look: picture, ...input }).map(
+    ({ severity, key }) => `${severity} ${key}`,
+  );
+}
+
+const skip = (reason: SkipReason): Decision => ({
+  kind: "skip",
+  reason,
+  detail: "why",
+  wouldPush: "deviation",
+});
+const aged = (ageS: bigint) => ({ lastUpdateS: NOW_S - ageS });
+
+describe("every condition, from the moment it holds and not before", () => {
+  const rows: readonly (readonly [string, Change, readonly string[]])[] = [
+    ["nothing is wrong", {}, []],
+    ["before the first look", { input: { look: undefined } }, []],
+    [
+      "one failed update",
+      { input: { lastFailure: FAILURE, consecutiveFailures: 1 } },
+      ["warning update-failed:wallet-empty"],
+    ],
+    [
+      "five in a row",
+      { input: { lastFailure: FAILURE, consecutiveFailures: 5 } },
+      ["warning update-failed:wallet-empty"],
+    ],
+    [
+      "more than five in a row",
+      { input: { lastFailure: FAILURE, consecutiveFailures: 6 } },
+      ["critical update-failed:wallet-empty"],
+    ],
+    ["an old failure that was followed by a success", { input: { lastFailure: FAILURE } }, []],
+    [
+      "a chain out of reach",
+      { input: { unhealthyReasons: ["Jeju has been unreachable for over 60 s"] } },
+      ["critical chain-unreachable"],
+    ],
+    ["unhealthy for another reason", { input: { unhealthyReasons: ["6 consecutive failures"] } }, []],
+    [
+      "an operator's pause",
+      { input: { pause: { kind: "operator", by: "ada", reason: "deploy" } } },
+      ["info paused"],
+    ],
+    [
+      "a foreign update",
+      { input: { pause: { kind: "foreign-update", by: "bot-1", reason: "0xabc" } } },
+      ["critical foreign-update"],
+    ],
+    ["a price three heartbeats old", { state: aged(900n) }, []],
+    ["a price older than three heartbeats", { state: aged(901n) }, ["warning price-ageing"]],
+    ["a price one hour old", { state: aged(3_600n) }, ["warning price-ageing"]],
+    ["a price older than an hour", { state: aged(3_601n) }, ["critical price-stale"]],
+    ["a held move", { look: { decision: skip("held") } }, ["warning price-held"]],
+    [
+      "a move beyond the contract's limit",
+      { look: { decision: skip("beyond-contract-limit") } },
+      ["critical beyond-contract-limit"],
+    ],
+    ["gas above the cap", { look: { decision: skip("gas-too-high") } }, ["warning gas-too-high"]],
+    ["another agent leads", { look: { decision: skip("not-leader") } }, []],
+    [
+      "sources that are not used",
+      { look: { source: reject("feed-stale", "2000 s old"), decision: skip("source-rejected") } },
+      ["warning source-rejected"],
+    ],
+    ["a spot at the accepted spread", { look: { source: { ...QUOTE, spotTwapSpreadBps: 500n } } }, []],
+    [
+      "a spot beyond the accepted spread",
+      { look: { source: { ...QUOTE, spotTwapSpreadBps: 501n } } },
+      ["warning spot-twap-spread"],
+    ],
+    ["a paused oracle", { state: { contractPaused: true } }, ["critical oracle-paused"]],
+    ["an oracle that says it is not paused", { state: { contractPaused: false } }, []],
+    ["a wallet with 0.01 ETH", { state: { walletBalanceWei: 10n ** 16n } }, []],
+    ["a wallet with less", { state: { walletBalanceWei: 10n ** 16n - 1n } }, ["warning wallet-low"]],
+  ];
+  for (const [name, change, expected] of rows)
+    test(name, () => expect(active(change)).toEqual([...expected]));
+});
+
+describe("what a person reads", () => {
+  test("every condition has a summary for a phone screen and a next step", () => {
+    const everything: Change = {
+      input: {
+        lastFailure: FAILURE,
+        consecutiveFailures: 6,
+        pause: { kind: "foreign-update", by: "bot-1", reason: "0xabc" },
+        unhealthyReasons: ["Base has been unreachable for over 60 s"],
+      },
+      look: { decision: skip("held"), source: { ...QUOTE, spotTwapSpreadBps: 900n } },
+      state: { ...aged(4_000n), contractPaused: true, walletBalanceWei: 0n },
+    };
+    const look: Look = {
+      ...REPORTED_LOOK,
+      state: { ...ORACLE_STATE, ...everything.state },
+      ...everything.look,
+    };
+    const conditions = activeConditions({ ...QUIET, look, ...everything.input });
+    expect(conditions.length).toBe(8);
+    expect(new Set(conditions.map(({ key }) => key)).size).toBe(conditions.length);
+    for (const { summary, nextStep } of conditions) {
+      expect(summary.length).toBeLessThan(160);
+      expect(summary).not.toContain("\n");
+      expect(nextStep.length).toBeGreaterThan(3);
+    }
+  });
+
+  test("an ageing price says why nothing is pushed", () => {
+    const look: Look = {
+      ...REPORTED_LOOK,
+      state: { ...ORACLE_STATE, ...aged(901n) },
+      decision: skip("paused"),
+    };
+    expect(activeConditions({ ...QUIET, look })[0]?.nextStep).toContain("paused");
+  });
+
+  test("the failure's own next step is passed on", () => {
+    const [condition] = activeConditions({ ...QUIET, lastFailure: FAILURE, consecutiveFailures: 1 });
+    expect(condition?.nextStep).toBe("Fund it.");
+  });
+});
