@@ -18,9 +18,9 @@ export interface ChainClockOptions {
 const PHASE_MS = 500;
 
 export class ChainClock {
-  readonly speedUp: number;
   readonly #monotonicMs: () => number;
-  readonly #anchorMs: number;
+  #speedUp: number;
+  #anchorMs: number;
   #startTimestampS: number;
 
   /** @throws {LocalnetInputError} for a fractional start or a negative speed. */
@@ -31,13 +31,7 @@ export class ChainClock {
         "Give whole seconds since the epoch, for example 1700000000.",
       );
     }
-    if (!Number.isFinite(speedUp) || speedUp < 0) {
-      throw new LocalnetInputError(
-        `speedUp is ${speedUp}`,
-        "Give a number above 0, for example 1 for real time or 60 for a minute a second.",
-      );
-    }
-    this.speedUp = speedUp;
+    this.#speedUp = requireSpeed(speedUp);
     this.#monotonicMs = monotonicMs ?? (() => performance.now());
     this.#anchorMs = this.#monotonicMs();
     this.#startTimestampS = startTimestampS;
@@ -48,9 +42,21 @@ export class ChainClock {
     return new ChainClock({ startTimestampS: Math.floor((Date.now() - PHASE_MS) / 1000), speedUp: 1 });
   }
 
+  /** Chain seconds per host second. */
+  get speedUp(): number {
+    return this.#speedUp;
+  }
+
+  /** From now on time runs at this multiple of the host's. @throws {LocalnetInputError} for a negative one. */
+  run(speedUp: number): void {
+    this.#startTimestampS = this.nowS();
+    this.#anchorMs = this.#monotonicMs();
+    this.#speedUp = requireSpeed(speedUp);
+  }
+
   /** Whole seconds since the epoch: the timestamp of a block mined now. */
   nowS(): number {
-    const elapsedMs = (this.#monotonicMs() - this.#anchorMs) * this.speedUp;
+    const elapsedMs = (this.#monotonicMs() - this.#anchorMs) * this.#speedUp;
     return this.#startTimestampS + Math.floor((elapsedMs + PHASE_MS) / 1000);
   }
 
@@ -69,4 +75,12 @@ export class ChainClock {
   advanceTo(timestampS: number): void {
     this.advanceBy(Math.max(0, timestampS - this.nowS()));
   }
+}
+
+function requireSpeed(speedUp: number): number {
+  if (Number.isFinite(speedUp) && speedUp >= 0) return speedUp;
+  throw new LocalnetInputError(
+    `speedUp is ${speedUp}`,
+    "Give a number above 0, for example 1 for real time or 60 for a minute a second.",
+  );
 }

@@ -20,8 +20,8 @@ export interface StartChainOptions {
   readonly accounts?: number;
   /** How many of the latest states stay readable; older ones are dropped to bound memory. Default 512. */
   readonly historyBlocks?: number;
-  /** Do not make scheduled blocks until resume(). Default false. */
-  readonly startPaused?: boolean;
+  /** Blocks only by {@link LocalChain.mine} until {@link LocalChain.startSchedule}. Default false. */
+  readonly deferSchedule?: boolean;
 }
 
 const DEFAULT_ACCOUNTS = 10;
@@ -37,7 +37,7 @@ export class LocalChain {
   readonly blockTimeMs: number | "manual";
   readonly #anvil: AnvilProcess;
   readonly #producer: BlockProducer;
-  #paused: boolean;
+  #paused = false;
   #frozen = false;
 
   private constructor(anvil: AnvilProcess, clock: ChainClock, genesisS: number, options: StartChainOptions) {
@@ -54,8 +54,7 @@ export class LocalChain {
       genesisTimestampS: genesisS,
       blockTimeMs: options.blockTimeMs,
     });
-    this.#paused = options.startPaused ?? false;
-    if (!this.#paused) this.#producer.start();
+    if (options.deferSchedule !== true) this.#producer.start();
     void anvil.exited.then(() => this.#producer.stop());
   }
 
@@ -121,8 +120,13 @@ export class LocalChain {
 
   /** For helpers that sent a transaction: adds the block that includes it. @throws {ChainPausedError} while paused. */
   async includeNow(what: string): Promise<void> {
-    if (this.#paused) throw new ChainPausedError(this.chainId, what);
+    this.assertMining(what);
     await this.#producer.mine(1, {});
+  }
+
+  /** @throws {ChainPausedError} while paused, so that a helper refuses before it has sent anything. */
+  assertMining(what: string): void {
+    if (this.#paused) throw new ChainPausedError(this.chainId, what);
   }
 
   /** The next block, scheduled or not, gets exactly this timestamp in seconds. */
@@ -139,6 +143,11 @@ export class LocalChain {
   /** Timestamp of the latest block, seconds. */
   async timestampS(): Promise<number> {
     return Number((await this.client.getBlock({ blockTag: "latest" })).timestamp);
+  }
+
+  /** Starts the scheduled blocks that `deferSchedule` held back. Nothing to do on a manual chain. */
+  startSchedule(): void {
+    this.#producer.start();
   }
 
   /** Stops the chain: it answers, but no block comes. */
