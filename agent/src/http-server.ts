@@ -50,6 +50,8 @@ function listen({ port, host }: HttpAddress, fetch: (request: Request) => Promis
     return Bun.serve({
       port,
       hostname: host,
+      // Bun shares a port between servers unless told not to: two agents would answer in turns.
+      reusePort: false,
       idleTimeout: IDLE_TIMEOUT_S,
       maxRequestBodySize: MAX_BODY_BYTES,
       development: false,
