@@ -12,7 +12,8 @@ export function importsOf(file: string): string[] {
 
 export function importsIn(source: string): string[] {
   // Type-only imports become plain ones, so that the parser keeps them.
-  const plain = source.replace(/\b(?:import|export)\s[\w\s{},*$]*?\bfrom\s*(?=["'])/g, (clause) =>
+  const withoutShebang = source.replace(/^#!.*/, "");
+  const plain = withoutShebang.replace(/\b(?:import|export)\s[\w\s{},*$]*?\bfrom\s*(?=["'])/g, (clause) =>
     clause.replace(/\btype\s+(?=[\w{*$])/g, ""),
   );
   const found = transpiler.scanImports(plain).map((item) => item.path);

@@ -5,15 +5,15 @@ export const root = resolve(import.meta.dir, "../../..");
 
 /** Files under version control and new ones that are not ignored, as paths from the root. */
 export function repositoryFiles(): string[] {
-  const git = Bun.spawnSync(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-  });
-  if (git.exitCode !== 0) throw new Error(`git ls-files: ${git.stderr}`);
-  const deleted = Bun.spawnSync(["git", "ls-files", "-z", "--deleted"], { cwd: root });
-  const gone = new Set(deleted.stdout.toString().split("\0"));
-  return [...new Set(git.stdout.toString().split("\0"))]
-    .filter((file) => file !== "" && !gone.has(file))
-    .sort();
+  const listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  const deleted = new Set(git("ls-files", "-z", "--deleted"));
+  return [...new Set(listed)].filter((file) => file !== "" && !deleted.has(file)).sort();
+}
+
+function git(...args: readonly string[]): string[] {
+  const result = Bun.spawnSync(["git", ...args], { cwd: root });
+  if (result.exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
+  return result.stdout.toString().split("\0");
 }
 
 export function readText(file: string): string {
@@ -56,11 +56,11 @@ export interface ToolResult {
   readonly output: string;
 }
 
-/** Runs a tool of node_modules/.bin on this Bun, in the root. */
-export function runTool(tool: string, args: readonly string[], stdin?: string): ToolResult {
+/** Runs a tool of node_modules/.bin in the root or in `directory`. */
+export function runTool(tool: string, args: readonly string[], directory: string = root): ToolResult {
   const result = Bun.spawnSync([join(root, "node_modules", ".bin", tool), ...args], {
-    cwd: root,
-    stdin: stdin === undefined ? "ignore" : Buffer.from(stdin),
+    cwd: directory,
+    stdin: "ignore",
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
   });
   return { exitCode: result.exitCode, output: `${result.stdout}${result.stderr}` };
