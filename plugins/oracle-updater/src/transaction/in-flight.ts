@@ -101,7 +101,8 @@ function youngest(transactions: readonly OpenTransaction[]): number {
   return transactions.reduce((least, { ageMs }) => Math.min(least, ageMs), Number.POSITIVE_INFINITY);
 }
 
-function highestFees(transactions: readonly Fees[]): Fees {
+/** The dearest of each fee: what a replacement of all of them must exceed. */
+export function highestFees(transactions: readonly Fees[]): Fees {
   return transactions.reduce(
     (most, fees) => ({
       maxFeePerGasWei: larger(most.maxFeePerGasWei, fees.maxFeePerGasWei),

@@ -9,7 +9,7 @@ import type { Fence } from "../fence/fence.ts";
 import { type Author, attributeUpdates, type KnownPrice } from "../oracle/attribution.ts";
 import { type OracleState, samePrice } from "../oracle/oracle-state.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
-import { type Fees, type InFlight, judgeInFlight } from "../transaction/in-flight.ts";
+import { type Fees, highestFees, type InFlight, judgeInFlight } from "../transaction/in-flight.ts";
 import type { Journal } from "../transaction/journal.ts";
 
 export interface ChainWatchOptions {
@@ -112,7 +112,8 @@ export class ChainWatch {
     );
     const rival = this.#rivalFees;
     if (inFlight.kind !== "resolve" || rival?.nonce !== inFlight.nonce) return inFlight;
-    return { ...inFlight, floor: inFlight.floor ?? rival.fees };
+    // Ours may be journalled although the node holds the rival's: only above both can a replacement be taken.
+    return { ...inFlight, floor: highestFees([inFlight.floor ?? rival.fees, rival.fees]) };
   }
 
   /** Our transaction paid too little to replace somebody else's at this nonce: the next one must pay more. */
