@@ -13,7 +13,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
+type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
 
 /** A page: handlers by method. GET also answers HEAD. */
 export interface HttpPage {

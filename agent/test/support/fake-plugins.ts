@@ -3,14 +3,14 @@ import { type IAgentRuntime, type Plugin, type Route, Service } from "@elizaos/c
 import { envTypes } from "@jeju-oracle/kit";
 import type { CataloguedPlugin } from "../../src/plugin-catalogue.ts";
 
-export interface FakePluginOptions {
+interface FakePluginOptions {
   readonly onStart?: () => Promise<void>;
   readonly onStop?: () => Promise<void>;
   readonly routes?: Route[];
 }
 
 /** A plugin with one service of type `serviceType`. */
-export function fakePlugin(name: string, serviceType: string, options: FakePluginOptions = {}): Plugin {
+function fakePlugin(name: string, serviceType: string, options: FakePluginOptions = {}): Plugin {
   class FakeService extends Service {
     static override serviceType = serviceType;
     override capabilityDescription = name;
