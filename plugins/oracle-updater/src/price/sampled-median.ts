@@ -21,12 +21,17 @@ const MAX_SAMPLES = 1_800;
 /** A gap longer than this share of the shortest accepted window is no coverage. */
 const MAX_GAP_DIVISOR = 4n;
 
-/** Adds a sample and drops what left the window. Samples of the same or an older block are ignored. */
+/**
+ * Adds a sample and drops what left the window. Samples of the same or an older block are ignored, and those later than
+ * `latestPlausibleS`: one block time from the future would empty the window and keep out every sample after it.
+ */
 export function addSample(
   samples: readonly TickSample[],
   sample: TickSample,
   windowS: number,
+  latestPlausibleS: bigint,
 ): readonly TickSample[] {
+  if (sample.blockTimestampS > latestPlausibleS) return samples;
   const last = samples.at(-1);
   if (last !== undefined && sample.blockTimestampS <= last.blockTimestampS) return samples;
   const oldest = sample.blockTimestampS - BigInt(windowS);

@@ -22,7 +22,7 @@ import { medianOfThree } from "../price/fixed-point.ts";
 import type { Quote } from "../price/quote.ts";
 import type { Rejection } from "../price/rejection.ts";
 import { addSample, type TickSample } from "../price/sampled-median.ts";
-import { validateReading } from "../price/validate-reading.ts";
+import { FUTURE_TOLERANCE_S, validateReading } from "../price/validate-reading.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
 import type { BaseSource } from "../sources/base-source.ts";
 import type { SourcePins, SourceReading } from "../sources/source-reading.ts";
@@ -148,7 +148,8 @@ export class PriceUpdater {
   #judge(state: OracleState, reading: SourceReading, forced: boolean): DecisionInput {
     const { clock, config, pins } = this.#options;
     const hostS = BigInt(Math.floor(clock.wallMs() / 1000));
-    this.#sample(reading);
+    const nowS = medianOfThree(reading.blockTimestampS, state.blockTimestampS, hostS);
+    this.#sample(reading, nowS);
     const source = validateReading(
       reading,
       {
@@ -164,17 +165,18 @@ export class PriceUpdater {
       source,
       chain: state,
       hold: this.#stepHold(source, state),
-      nowS: medianOfThree(reading.blockTimestampS, state.blockTimestampS, hostS),
+      nowS,
       forced,
       permissions: this.#permissions(state),
     };
   }
 
-  #sample(reading: SourceReading): void {
+  #sample(reading: SourceReading, nowS: bigint): void {
     const { pool, blockTimestampS } = reading;
     if (pool === undefined || !this.#options.config.allowSampledMedian) return;
     const sample = { blockTimestampS, tick: pool.spotTick, liquidity: pool.liquidity };
-    this.#samples = addSample(this.#samples, sample, this.#options.config.twapWindowS);
+    const latestPlausibleS = nowS + FUTURE_TOLERANCE_S;
+    this.#samples = addSample(this.#samples, sample, this.#options.config.twapWindowS, latestPlausibleS);
   }
 
   #stepHold(source: Quote | Rejection, state: OracleState): HoldVerdict {

@@ -6,9 +6,14 @@ import { NOW_S } from "../support/fixtures.ts";
 const WINDOW_S = 1_800;
 const MIN_WINDOW_S = 300;
 const MAX_GAP_S = MIN_WINDOW_S / 4;
+/** Where no sample of a test is from the future. */
+const MUCH_LATER_S = NOW_S + 1_000_000n;
 
 function collect(samples: readonly TickSample[], windowS = WINDOW_S): readonly TickSample[] {
-  return samples.reduce<readonly TickSample[]>((kept, sample) => addSample(kept, sample, windowS), []);
+  return samples.reduce<readonly TickSample[]>(
+    (kept, sample) => addSample(kept, sample, windowS, MUCH_LATER_S),
+    [],
+  );
 }
 
 function sampleAt(offsetS: number, tick = 0, liquidity = 100n): TickSample {
@@ -107,21 +112,31 @@ describe("sampled median: value", () => {
 describe("sampled median: memory", () => {
   test("samples of the same or an older block change nothing", () => {
     const samples = collect(every(10, 100));
-    expect(addSample(samples, sampleAt(100, 9_999), WINDOW_S)).toBe(samples);
-    expect(addSample(samples, sampleAt(50, 9_999), WINDOW_S)).toBe(samples);
+    expect(addSample(samples, sampleAt(100, 9_999), WINDOW_S, MUCH_LATER_S)).toBe(samples);
+    expect(addSample(samples, sampleAt(50, 9_999), WINDOW_S, MUCH_LATER_S)).toBe(samples);
+  });
+
+  test("one block time from the future neither empties the window nor keeps later samples out", () => {
+    const samples = collect(every(10, MIN_WINDOW_S));
+    const fromFuture = addSample(samples, sampleAt(10_000), WINDOW_S, NOW_S + BigInt(MIN_WINDOW_S + 5));
+    expect(fromFuture).toBe(samples);
+    expect(
+      addSample(fromFuture, sampleAt(MIN_WINDOW_S + 5), WINDOW_S, NOW_S + BigInt(MIN_WINDOW_S + 5)).length,
+    ).toBe(samples.length + 1);
   });
 
   test("is bounded by the window", () => {
     let samples: readonly TickSample[] = [];
     for (let offsetS = 0; offsetS < 4 * WINDOW_S; offsetS += 10) {
-      samples = addSample(samples, sampleAt(offsetS), WINDOW_S);
+      samples = addSample(samples, sampleAt(offsetS), WINDOW_S, MUCH_LATER_S);
       expect(samples.length).toBeLessThanOrEqual(WINDOW_S / 10 + 2);
     }
   });
 
   test("is bounded by a number when blocks come faster than expected", () => {
     let samples: readonly TickSample[] = [];
-    for (let offsetS = 0; offsetS < 2_500; offsetS++) samples = addSample(samples, sampleAt(offsetS), 3_600);
+    for (let offsetS = 0; offsetS < 2_500; offsetS++)
+      samples = addSample(samples, sampleAt(offsetS), 3_600, MUCH_LATER_S);
     expect(samples.length).toBe(1_800);
     expect(samples.at(-1)?.blockTimestampS).toBe(NOW_S + 2_499n);
   });
