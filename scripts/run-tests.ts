@@ -6,7 +6,6 @@ import { join, resolve } from "node:path";
 import { allowedSkips } from "../test/allowed-skips.ts";
 import { readDurations, slowestFirst, writeDurations } from "./testing/durations.ts";
 import { parseOptions, UsageError } from "./testing/options.ts";
-import { adoptOrphans, descendantsOf, killAll } from "./testing/processes.ts";
 import {
   closingLine,
   countTotals,
@@ -55,7 +54,6 @@ async function main(): Promise<number> {
     process.on(signal, () => stopBecause(`the run was interrupted by ${signal}`));
   }
 
-  adoptOrphans();
   const results: FileResult[] = [];
   const queue = [...files];
   const worker = async () => {
@@ -76,9 +74,6 @@ async function main(): Promise<number> {
   await Promise.all(Array.from({ length: options.jobs }, worker));
   clearTimeout(deadline);
 
-  const leftovers = descendantsOf(process.pid);
-  runProblems.push(...leftovers.map(({ pid, command }) => `a test left process ${pid} running: ${command}`));
-  killAll(leftovers);
   if (options.isCi) runProblems.push(...unexplainedSkips(results, allowedSkips));
   const unrun = files.length - results.length;
   if (unrun > 0) runProblems.push(`${unrun} test files did not run`);

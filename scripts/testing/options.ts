@@ -14,7 +14,7 @@ export interface TestOptions {
   readonly isCi: boolean;
 }
 
-export const USAGE = `usage: npm test -- [--long | --quality] [--jobs <n>] [-t <test name pattern>] [part of a path …]`;
+const USAGE = `usage: npm test -- [--long | --quality] [--jobs <n>] [-t <test name pattern>] [part of a path …]`;
 
 /** The arguments make no sense; the message names the argument and shows the usage. */
 export class UsageError extends Error {

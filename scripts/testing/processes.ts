@@ -1,48 +1,25 @@
-// What a test run started, found by looking at the system and not by asking the tests. Linux only: other
-// systems have no /proc, and there the leftover check finds nothing.
-import { dlopen, FFIType } from "bun:ffi";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+// What a test file started, found by looking at the system and not by asking the test. Linux only: other
+// systems have no /proc, and there nothing is found.
+import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessInfo {
   readonly pid: number;
-  readonly parentPid: number;
-  /** Every test file runs in a session of its own; its id is the process id of that `bun test`. */
-  readonly sessionId: number;
   readonly command: string;
 }
 
-const PR_SET_CHILD_SUBREAPER = 36;
+/** Set for every process below a test file, with a value of its own. */
+export const MARKER_VARIABLE = "TEST_FILE_MARKER";
 
 /**
- * Makes this process the parent of every orphan below it, so that a process which detached itself (double
- * fork, new session, empty environment) is still found. https://man7.org/linux/man-pages/man2/prctl.2.html
+ * Living processes (no zombies) that belong to a test file: those of the session that its `bun test` leads,
+ * and those that inherited its marker. Only a process with a new session *and* a cleared environment escapes.
  */
-export function adoptOrphans(): void {
-  if (process.platform !== "linux") return;
-  const prctl = {
-    args: [FFIType.i32, FFIType.u64, FFIType.u64, FFIType.u64, FFIType.u64],
-    returns: FFIType.i32,
-  } as const;
-  const isMusl = existsSync(`/lib/ld-musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`);
-  const libc = dlopen(isMusl ? "libc.so" : "libc.so.6", { prctl });
-  libc.symbols.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
-}
-
-/** All living processes below `ancestorPid`, zombies left out. */
-export function descendantsOf(ancestorPid: number): ProcessInfo[] {
-  const all = livingProcesses();
-  const found: ProcessInfo[] = [];
-  const parents = new Set([ancestorPid]);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const candidate of all) {
-      if (parents.has(candidate.pid) || !parents.has(candidate.parentPid)) continue;
-      parents.add(candidate.pid);
-      found.push(candidate);
-      grew = true;
-    }
-  }
-  return found;
+export function processesOf(sessionId: number, marker: string): ProcessInfo[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readProcess(Number(name), sessionId, `${MARKER_VARIABLE}=${marker}`))
+    .filter((info) => info !== null);
 }
 
 /** Ends processes at once; one that has just ended by itself is no problem. */
@@ -51,31 +28,30 @@ export function killAll(processes: readonly ProcessInfo[]): void {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      if (!hasCode(error, "ESRCH")) throw error;
     }
   }
 }
 
-function livingProcesses(): ProcessInfo[] {
-  if (process.platform !== "linux") return [];
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => readProcess(Number(name)))
-    .filter((info) => info !== null);
-}
-
-/** Fields of /proc/<pid>/stat after the name in brackets: state, parent, process group, session. */
-function readProcess(pid: number): ProcessInfo | null {
+/** @returns null when the process has ended, or belongs to something else */
+function readProcess(pid: number, sessionId: number, markerEntry: string): ProcessInfo | null {
   try {
+    // After the name in brackets: state, parent, process group, session.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, parent, , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (state === "Z" || state === "X") return null;
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-    return { pid, parentPid: Number(parent), sessionId: Number(session), command };
+    const isOurs =
+      Number(session) === sessionId ||
+      readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(markerEntry);
+    if (!isOurs) return null;
+    return { pid, command: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() };
   } catch (error) {
-    const hasEnded =
-      error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH");
-    if (hasEnded) return null;
+    // Ended meanwhile, or another user's process.
+    if (hasCode(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return null;
     throw error;
   }
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

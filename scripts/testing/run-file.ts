@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseJunit, type TestCase, UnreadableReportError } from "./junit.ts";
-import { descendantsOf, killAll, type ProcessInfo } from "./processes.ts";
+import { killAll, MARKER_VARIABLE, type ProcessInfo, processesOf } from "./processes.ts";
 
 /** How one test file ended. */
 export interface FileResult {
@@ -40,6 +40,7 @@ export async function runTestFile(file: string, options: RunFileOptions): Promis
   rmSync(report, { force: true });
 
   const startedMs = performance.now();
+  const marker = crypto.randomUUID();
   // Output goes to a file: a leftover process would hold a pipe open.
   const output = openSync(log, "w");
   const child = Bun.spawn(
@@ -56,7 +57,7 @@ export async function runTestFile(file: string, options: RunFileOptions): Promis
       cwd: options.root,
       stdio: ["ignore", output, output],
       detached: true,
-      env: testEnvironment(),
+      env: testEnvironment(marker),
     },
   );
   closeSync(output);
@@ -64,7 +65,7 @@ export async function runTestFile(file: string, options: RunFileOptions): Promis
   const problems: string[] = [];
   const end = (why: string) => {
     problems.push(why);
-    killAll(descendantsOf(child.pid));
+    killAll(processesOf(child.pid, marker));
     child.kill("SIGKILL");
   };
   const deadline = setTimeout(
@@ -78,7 +79,7 @@ export async function runTestFile(file: string, options: RunFileOptions): Promis
   clearTimeout(deadline);
   options.signal.removeEventListener("abort", abort);
 
-  const leftovers = await findLeftovers(child.pid);
+  const leftovers = await findLeftovers(child.pid, marker);
   if (problems.length === 0) {
     problems.push(...leftovers.map(({ pid, command }) => `left process ${pid} running: ${command}`));
   }
@@ -126,16 +127,16 @@ function readReport(report: string, ended: Ended, options: RunFileOptions, probl
  * `with-bun.mjs` starts us with --no-orphans, which Bun hands down in the environment. Under test a process
  * must behave as it does in production, and what it leaves behind must be seen.
  */
-function testEnvironment(): Record<string, string | undefined> {
+function testEnvironment(marker: string): Record<string, string | undefined> {
   const { BUN_FEATURE_FLAG_NO_ORPHANS: _, ...env } = process.env;
-  return { ...env, NODE_ENV: "test" };
+  return { ...env, NODE_ENV: "test", [MARKER_VARIABLE]: marker };
 }
 
-/** What is still alive of the session of a `bun test` that has ended, after a short grace. */
-async function findLeftovers(sessionId: number): Promise<ProcessInfo[]> {
+/** What is still alive of a test file that has ended, after a short grace. */
+async function findLeftovers(sessionId: number, marker: string): Promise<ProcessInfo[]> {
   const deadlineMs = performance.now() + LEFTOVER_GRACE_MS;
   for (;;) {
-    const alive = descendantsOf(process.pid).filter((info) => info.sessionId === sessionId);
+    const alive = processesOf(sessionId, marker);
     if (alive.length === 0 || performance.now() > deadlineMs) return alive;
     await Bun.sleep(LEFTOVER_POLL_MS);
   }
