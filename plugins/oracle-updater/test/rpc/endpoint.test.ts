@@ -274,6 +274,6 @@ describe("a caller that gives up", () => {
     const endpoint = new RpcEndpoint("Base", 0, serve(hang).url(), systemClock);
     const startedAtMs = performance.now();
     expect((await failureOf(endpoint.request(ONE, 60))).kind).toBe("timeout");
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
   });
 });
