@@ -14,8 +14,8 @@ const REOPEN_DEADLINE_MS = 2_000;
 const REOPEN_RETRY_MS = 20;
 
 export interface ListenerHandlers {
-  /** Answers an HTTP request. `gone` aborts when nobody waits for the answer any more. */
-  onRequest(request: Request, gone: AbortSignal): Promise<Response>;
+  /** Answers an HTTP request, whose signal aborts when nobody waits for the answer any more. */
+  onRequest(request: Request): Promise<Response>;
   /** A relay for a new WebSocket connection. Never called with the answer of {@link refusesSockets}. */
   openRelay(send: (text: string) => void, close: () => void): SocketRelay;
   /** The answer to a WebSocket handshake that is not accepted. */
@@ -32,7 +32,6 @@ export class Listener {
   readonly port: number;
   readonly #handlers: ListenerHandlers;
   #server: Server | undefined;
-  #closed = new AbortController();
 
   /** @throws {RpcProxyPortError} when no port is free. */
   constructor(handlers: ListenerHandlers) {
@@ -53,7 +52,6 @@ export class Listener {
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    this.#closed.abort();
     await server?.stop(true);
   }
 
@@ -64,7 +62,6 @@ export class Listener {
   async open(): Promise<void> {
     const end = performance.now() + REOPEN_DEADLINE_MS;
     while (this.#server === undefined) {
-      this.#closed = new AbortController();
       this.#server = this.#tryListen(this.port);
       if (this.#server !== undefined) return;
       if (performance.now() > end)
@@ -75,14 +72,13 @@ export class Listener {
 
   /** Undefined when the port is taken. */
   #tryListen(port: number): Server | undefined {
-    const closed = this.#closed.signal;
     try {
       return Bun.serve({
         hostname: "127.0.0.1",
         port,
         // A request may be held for as long as its client waits.
         idleTimeout: 0,
-        fetch: (request, server) => this.#onFetch(request, server, closed),
+        fetch: (request, server) => this.#onFetch(request, server),
         websocket: {
           data: { relay: undefined } as SocketState,
           open: (socket) => {
@@ -101,9 +97,9 @@ export class Listener {
     }
   }
 
-  async #onFetch(request: Request, server: Server, closed: AbortSignal): Promise<Response | undefined> {
+  async #onFetch(request: Request, server: Server): Promise<Response | undefined> {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return this.#handlers.onRequest(request, AbortSignal.any([request.signal, closed]));
+      return this.#handlers.onRequest(request);
     }
     const refusal = this.#handlers.refusesSockets();
     if (refusal !== undefined) return refusal;

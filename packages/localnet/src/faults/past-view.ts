@@ -1,6 +1,7 @@
 /**
  * A node as it was at an older head: whatever came later, it does not know. Every method whose answer depends on the
- * block is handled here by name; a method that is not is refused, so that nothing newer can leak.
+ * block is handled here by name; a method that is not is refused, so that nothing newer can leak. Anvil's cheat methods
+ * rewrite the state of the latest block in place: they are the past only of what follows the next block.
  */
 import { quantity } from "../json-rpc.ts";
 import { errorReply, isRecord, type RpcCall, type RpcError, type RpcReply, resultReply } from "./messages.ts";

@@ -26,8 +26,8 @@ export interface RpcLogEntry {
   readonly methods: readonly string[];
   /** The fault in force at arrival. */
   readonly fault: RpcFaultKind | null;
-  /** What became of it so far; "unanswered" also while it is on its way. */
-  readonly outcome: "answered" | "unanswered";
+  /** What became of it so far: "abandoned" once the client left without an answer. */
+  readonly outcome: "unanswered" | "answered" | "abandoned";
 }
 
 /** Enough for every test; a benchmark that runs for hours keeps the latest. */
@@ -65,7 +65,7 @@ export class RpcProxy {
     this.#stopped = stopped;
     this.#active = { fault: null, behaviour, over: new AbortController() };
     this.#listener = new Listener({
-      onRequest: (request, gone) => this.#onRequest(request, gone),
+      onRequest: (request) => this.#onRequest(request),
       openRelay: (send, close) => this.#openRelay(send, close),
       refusesSockets: () => this.#refusesSockets(),
     });
@@ -164,10 +164,10 @@ export class RpcProxy {
     if (fault?.kind === "refuse") await this.#listener.close();
   }
 
-  async #onRequest(request: Request, gone: AbortSignal): Promise<Response> {
+  async #onRequest(request: Request): Promise<Response> {
     this.#requests += 1;
     const message = parseMessage(await request.text());
-    const outcome = await this.#respond(message, "http", gone);
+    const outcome = await this.#respond(message, "http", request.signal);
     switch (outcome.kind) {
       case "answer":
         return new Response(outcome.text, {
@@ -177,7 +177,7 @@ export class RpcProxy {
       case "page":
         return new Response(outcome.text, { status: outcome.status, headers: outcome.headers });
       case "silence":
-        await aborted(gone);
+        await aborted(request.signal);
         return new Response(null, { status: 499 });
       default:
         return outcome satisfies never;
@@ -191,6 +191,9 @@ export class RpcProxy {
         const outcome = await this.#respond(message, "ws", gone);
         if (outcome.kind === "silence") return undefined;
         return outcome.kind === "page" ? "closed" : outcome.text;
+      },
+      recordSubscription: (message, passedOn) => {
+        this.#record(message, "ws").outcome = passedOn ? "answered" : "unanswered";
       },
       send,
       close,
@@ -211,6 +214,9 @@ export class RpcProxy {
     gone: AbortSignal,
   ): Promise<Exclude<Outcome, { readonly kind: "held" }>> {
     const entry = this.#record(message, via);
+    void aborted(gone).then(() => {
+      if (entry.outcome === "unanswered") entry.outcome = "abandoned";
+    });
     while (!gone.aborted && !this.#stopped.signal.aborted) {
       const { behaviour, over } = this.#active;
       const outcome = await this.#outcome(behaviour, message);
@@ -218,7 +224,7 @@ export class RpcProxy {
         await aborted(AbortSignal.any([over.signal, gone]));
         continue;
       }
-      if (outcome.kind !== "silence") entry.outcome = "answered";
+      if (outcome.kind !== "silence" && !gone.aborted) entry.outcome = "answered";
       return outcome;
     }
     return { kind: "silence" };

@@ -13,6 +13,8 @@ export interface RelayContext {
   behaviour(): Behaviour;
   /** The answer as over HTTP; "closed" where HTTP has no JSON-RPC answer, undefined where it has none at all. */
   answer(message: RpcMessage, gone: AbortSignal): Promise<string | "closed" | undefined>;
+  /** Counts a subscription, which is answered by the node and not by {@link answer}. */
+  recordSubscription(message: RpcMessage, passedOn: boolean): void;
   send(text: string): void;
   close(): void;
   /** Called once, when the relay has ended. */
@@ -34,8 +36,12 @@ export class SocketRelay {
     const behaviour = this.#context.behaviour();
     const message = parseMessage(text);
     const subscribes = message.calls.some(({ method }) => /^eth_(un)?subscribe$/.test(method));
-    if (!subscribes) void this.#answer(message);
-    else if (behaviour.listens) this.#passOn(text, behaviour.upstream);
+    if (!subscribes) {
+      void this.#answer(message);
+      return;
+    }
+    this.#context.recordSubscription(message, behaviour.listens);
+    if (behaviour.listens) this.#passOn(text, behaviour.upstream);
   }
 
   onClientClosed(): void {
