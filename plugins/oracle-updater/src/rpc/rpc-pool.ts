@@ -4,6 +4,8 @@
  * end; when that endpoint fails, the whole attempt starts again on the next one and re-reads everything.
  */
 import { type Clock, type Logger, type Supervised, sleep, supervise } from "@jeju-oracle/kit";
+import { zeroAddress } from "viem";
+import { batchReadCall } from "./batch-read.ts";
 import { type RpcCall, RpcEndpoint, type RpcReply } from "./endpoint.ts";
 import { type BlockHead, HeadTracker } from "./head-tracker.ts";
 import { blockHead, safeInteger } from "./parse.ts";
@@ -242,23 +244,25 @@ export class RpcPool {
     return heads.some((other) => other !== undefined && this.#heads.isAhead(other, head));
   }
 
-  /** The head of an endpoint that answers correctly and is on the right chain, else undefined. */
+  /** The head of an endpoint that is on the right chain and serves the reads that the price loop needs, else undefined. */
   async #probe(
     endpoint: RpcEndpoint,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<BlockHead | undefined> {
     try {
-      const [chainId, block] = await this.#timedRequest(
+      const [chainId, block, read] = await this.#timedRequest(
         endpoint,
         [
           { method: "eth_chainId", params: [] },
           { method: "eth_getBlockByNumber", params: ["latest", false] },
+          // Nodes that know their head and fail every eth_call exist: they would come back only to fail again.
+          batchReadCall(zeroAddress, [], "latest"),
         ],
         timeoutMs,
         signal,
       );
-      if (chainId?.ok !== true || block?.ok !== true) return undefined;
+      if (chainId?.ok !== true || block?.ok !== true || read?.ok !== true) return undefined;
       if (safeInteger(chainId.result, endpoint.label, "chain id") !== this.#options.chainId) return undefined;
       return blockHead(block.result, endpoint.label);
     } catch (error) {
