@@ -5,6 +5,7 @@ export { LocalChain, type StartChainOptions, startChain } from "./chain/chain.ts
 export { ChainClock, type ChainClockOptions } from "./chain/chain-clock.ts";
 export type { ChainClient } from "./chain/client.ts";
 export * from "./errors.ts";
+export * from "./faults/index.ts";
 export type { Feed, FeedRound } from "./feed.ts";
 export {
   BASE_CHAIN_ID,
