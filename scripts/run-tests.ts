@@ -24,6 +24,8 @@ const LONG_FILE_DEADLINE_MS = 30 * 60_000;
 const RUN_DEADLINE_MS = 20 * 60_000;
 const LONG_RUN_DEADLINE_MS = 120 * 60_000;
 
+const STILL_RUNNING_EVERY_MS = 30_000;
+
 const root = resolve(import.meta.dir, "..");
 
 async function main(): Promise<number> {
@@ -56,8 +58,14 @@ async function main(): Promise<number> {
 
   const results: FileResult[] = [];
   const queue = [...files];
+  const running = new Set<string>();
+  const stillRunning = setInterval(
+    () => console.log(`… running: ${[...running].join(", ")}`),
+    STILL_RUNNING_EVERY_MS,
+  );
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined && !stop.signal.aborted; file = queue.shift()) {
+      running.add(file);
       const result = await runTestFile(file, {
         root,
         resultsDirectory,
@@ -66,6 +74,7 @@ async function main(): Promise<number> {
         testNamePattern: options.testNamePattern,
         signal: stop.signal,
       });
+      running.delete(file);
       results.push(result);
       console.log(`[${results.length}/${files.length}] ${fileLine(result)}`);
       if (hasFailed(result)) console.log(failureText(result));
@@ -73,6 +82,7 @@ async function main(): Promise<number> {
   };
   await Promise.all(Array.from({ length: options.jobs }, worker));
   clearTimeout(deadline);
+  clearInterval(stillRunning);
 
   if (options.isCi) runProblems.push(...unexplainedSkips(results, allowedSkips));
   const unrun = files.length - results.length;
