@@ -135,6 +135,22 @@ export class RpcPool {
     throw new ChainUnreachableError(this.chain, candidates.length, lastError);
   }
 
+  /**
+   * Sends `calls` to every healthy endpoint (to all when none is), whatever they answer: for what is safe anywhere, any
+   * number of times. Changes nobody's health and takes at most one deadline.
+   */
+  async tellAll(calls: readonly RpcCall[], signal?: AbortSignal): Promise<void> {
+    const healthy = this.#states.filter((state) => state.healthy);
+    const told = (healthy.length > 0 ? healthy : this.#states).map(async ({ endpoint }) => {
+      try {
+        await this.#timedRequest(endpoint, calls, this.#options.timeoutMs, signal);
+      } catch (error) {
+        if (!(error instanceof EndpointError) && signal?.aborted !== true) throw error;
+      }
+    });
+    await Promise.all(told);
+  }
+
   /** Healthy endpoints in the order of trust, then the failed ones: better a doubtful answer than none. */
   #candidates(): EndpointState[] {
     const healthy = this.#states.filter((state) => state.healthy);

@@ -110,7 +110,7 @@ export class Sender {
     const hash = keccak256(raw);
     journal.record({ ...plan, ethUsd8: plan.prices?.ethUsd8, elizaUsd8: plan.prices?.elizaUsd8, hash, raw });
     await this.#options.beforeBroadcast?.();
-    const broadcast = await this.#broadcast(raw, hash, "first", signal);
+    const broadcast = await this.#broadcast(raw, hash, signal);
     const outcome = await this.#outcomeOf(broadcast, plan, hash, raw, signal);
     if (journal.knows(hash) && outcome.kind !== "unresolved") journal.noteOutcome(hash, outcome.kind);
     return outcome;
@@ -128,12 +128,7 @@ export class Sender {
     return broadcast === "sent" ? { kind: "queued", hash } : { kind: "unresolved", hash };
   }
 
-  async #broadcast(
-    raw: Hex,
-    hash: Hex,
-    time: "first" | "again",
-    signal: AbortSignal | undefined,
-  ): Promise<BroadcastOutcome> {
+  async #broadcast(raw: Hex, hash: Hex, signal: AbortSignal | undefined): Promise<BroadcastOutcome> {
     let tries = 0;
     try {
       return await this.#options.rpc.attempt<BroadcastOutcome>(async (session) => {
@@ -141,7 +136,7 @@ export class Sender {
         const [reply] = await session.request([{ method: "eth_sendRawTransaction", params: [raw] }]);
         if (reply?.ok === true) return "sent";
         // After an endpoint that did not answer, a refusal proves nothing: that endpoint may have taken it.
-        return this.#judgeRefusal(session, reply, hash, time === "first" && tries === 1);
+        return this.#judgeRefusal(session, reply, hash, tries === 1);
       }, signal);
     } catch (error) {
       if (!(error instanceof ChainUnreachableError)) throw error;
@@ -207,8 +202,9 @@ export class Sender {
         usedWithoutReceipt += 1;
         if (usedWithoutReceipt >= LOST_AFTER_SIGHTINGS) return { kind: "lost-race" };
       } else if (sight.pendingNonce <= nonce) {
-        // No mempool that we see holds it: the same bytes again are safe anywhere.
-        await this.#broadcast(raw, hash, "again", signal);
+        // The mempool that we see does not hold it, so the endpoint that took it may have lost it: the same bytes are
+        // safe anywhere, and another endpoint may keep them. What they answer proves nothing.
+        await this.#options.rpc.tellAll([{ method: "eth_sendRawTransaction", params: [raw] }], signal);
       }
     }
     return { kind: "unresolved", hash };
