@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 export interface TestOptions {
   /** `default`: all but `*.long.test.ts`; `long`: those as well; `quality`: only the checks of the code itself. */
   readonly selection: "default" | "long" | "quality";
-  /** Parts of paths; a file runs when its path contains one of them. Empty: all files. */
+  /** Folders, files or parts of paths that select files; one that fits is enough. Empty: all files. */
   readonly pathFilters: readonly string[];
   /** Files that run at the same time. */
   readonly jobs: number;

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { TestOptions } from "./options.ts";
 
 const QUALITY_FOLDER = "test/quality/";
@@ -13,4 +15,9 @@ export function findTestFiles(root: string, options: TestOptions): string[] {
       (file) => options.pathFilters.length === 0 || options.pathFilters.some((part) => file.includes(part)),
     )
     .sort();
+}
+
+/** A path that exists selects what is below it (`test/tooling`), anything else every path that contains it. */
+function isSelectedBy(root: string, filter: string, file: string): boolean {
+  return existsSync(join(root, filter)) ? file.startsWith(filter) : file.includes(filter);
 }
