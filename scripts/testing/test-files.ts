@@ -12,7 +12,9 @@ export function findTestFiles(root: string, options: TestOptions): string[] {
     .filter((file) => options.selection !== "quality" || file.startsWith(QUALITY_FOLDER))
     .filter((file) => options.selection === "long" || !file.endsWith(".long.test.ts"))
     .filter(
-      (file) => options.pathFilters.length === 0 || options.pathFilters.some((part) => file.includes(part)),
+      (file) =>
+        options.pathFilters.length === 0 ||
+        options.pathFilters.some((filter) => isSelectedBy(root, filter, file)),
     )
     .sort();
 }
