@@ -60,6 +60,11 @@ export class Feed {
     ]);
   }
 
+  /** The feed suddenly tells other decimals; its answer stays the same number. {@link setAnswer} keeps the old ones. */
+  async setDecimals(decimals: number): Promise<void> {
+    await this.#call("setDecimals", [decimals]);
+  }
+
   /** From now on the feed does not publish, whatever the market does: {@link setAnswer} is without effect. */
   stall(): void {
     this.#stalled = true;

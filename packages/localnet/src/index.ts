@@ -19,3 +19,5 @@ export { elizaUsd8Of } from "./market/price-math.ts";
 export { type FeeTier, uniswapV3FactoryAbi, uniswapV3PoolAbi } from "./market/uniswap-v3.ts";
 export type { LocalnetOptions, LocalnetSettings } from "./options.ts";
 export type { OracleState, OracleUpdate, OwnerActions } from "./oracle.ts";
+export * from "./scenarios/index.ts";
+export type { Sequencer } from "./sequencer.ts";

@@ -15,6 +15,8 @@ import {
   readOracleState,
   readOracleUpdates,
 } from "./oracle.ts";
+import { requireWhole } from "./require-whole.ts";
+import type { Sequencer } from "./sequencer.ts";
 
 /** Chain ids: Base as in production, Jeju's is its localnet's. */
 export const BASE_CHAIN_ID = 8453;
@@ -31,6 +33,7 @@ export class Localnet {
   readonly keys: LocalKeys;
   readonly addresses: LocalnetAddresses;
   readonly feed: Feed;
+  readonly sequencer: Sequencer;
   readonly market: Market;
   readonly owner: OwnerActions;
 
@@ -48,6 +51,7 @@ export class Localnet {
     this.keys = keys;
     this.addresses = { ...onBase.addresses, ...onJeju.addresses };
     this.feed = onBase.feed;
+    this.sequencer = onBase.sequencer;
     this.market = onBase.market;
     this.owner = onJeju.owner;
   }
@@ -97,9 +101,8 @@ export class Localnet {
 
   /** Moves both chains' time ahead, over `blocks` new blocks (default 1) with evenly spread timestamps. */
   async advance(seconds: number, { blocks = 1 }: { readonly blocks?: number } = {}): Promise<void> {
-    if (!Number.isSafeInteger(blocks) || blocks < 1) {
-      throw new LocalnetInputError(`blocks is ${blocks}`, "Give a whole number, at least 1.");
-    }
+    requireWhole("blocks", blocks, 1);
+    requireWhole("seconds", seconds, 0);
     const chains = [this.base, this.jeju];
     for (let block = 1, passedS = 0; block <= blocks; block++) {
       const dueS = Math.floor((seconds * block) / blocks);

@@ -1,7 +1,9 @@
 /** What a local network can be asked to be. Every option has a default; every value is checked before anything starts. */
+import { DEFAULT_HISTORY_BLOCKS } from "./chain/chain.ts";
 import { LocalnetInputError } from "./errors.ts";
 import { elizaUsd8Of } from "./market/price-math.ts";
 import { type FeeTier, TICK_SPACING } from "./market/uniswap-v3.ts";
+import { requireWhole } from "./require-whole.ts";
 
 export interface LocalnetOptions {
   /** USD per ETH, 8 decimals. Default $3,245.67. */
@@ -37,7 +39,7 @@ export interface LocalnetOptions {
   readonly startTimestampS?: number;
   /** Seed of the scenarios that are given none. Default 1. */
   readonly seed?: number;
-  /** How many of the latest states each chain keeps readable. Default 512. */
+  /** How many of the latest states each chain keeps readable. Default 128; memory grows with it and with the blocks. */
   readonly historyBlocks?: number;
 }
 
@@ -80,14 +82,14 @@ export function resolveOptions(options: LocalnetOptions): LocalnetSettings {
     warmupS: options.warmupS ?? 7_200,
     startTimestampS: options.startTimestampS,
     seed: options.seed ?? 1,
-    historyBlocks: options.historyBlocks ?? 512,
+    historyBlocks: options.historyBlocks ?? DEFAULT_HISTORY_BLOCKS,
   };
   requirePositive("wethDepthWei", settings.wethDepthWei);
-  requireBetween("observationCardinality", settings.observationCardinality, 1, MAX_CARDINALITY);
-  requireBetween("bots", settings.bots, 1, MAX_BOTS);
-  requireBetween("warmupS", settings.warmupS, 0, 30 * 86_400);
-  requireBetween("initialOracle.ageS", settings.initialOracle.ageS, 0, 30 * 86_400);
-  requireBetween("seed", settings.seed, 0, 2 ** 32 - 1);
+  requireWhole("observationCardinality", settings.observationCardinality, 1, MAX_CARDINALITY);
+  requireWhole("bots", settings.bots, 1, MAX_BOTS);
+  requireWhole("warmupS", settings.warmupS, 0, 30 * 86_400);
+  requireWhole("initialOracle.ageS", settings.initialOracle.ageS, 0, 30 * 86_400);
+  requireWhole("seed", settings.seed, 0, 2 ** 32 - 1);
   if (!(settings.feeTier in TICK_SPACING)) {
     throw new LocalnetInputError(`feeTier is ${settings.feeTier}`, "Give 500, 3000 or 10000.");
   }
@@ -106,9 +108,4 @@ function requirePositive(name: string, value: bigint): void {
     `${name} is ${value}`,
     "Give a positive bigint in the unit that the name ends with.",
   );
-}
-
-function requireBetween(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new LocalnetInputError(`${name} is ${value}`, `Give a whole number from ${least} to ${most}.`);
 }

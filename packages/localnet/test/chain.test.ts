@@ -63,15 +63,15 @@ describe("lifecycle", () => {
   });
 
   test("an unusable option is refused before anything starts", async () => {
-    expect(start({ blockTimeMs: 0.5 })).rejects.toMatchObject({ code: "localnet-input" });
-    expect(start({ chainId: -1 })).rejects.toMatchObject({ code: "localnet-input" });
+    await expect(start({ blockTimeMs: 0.5 })).rejects.toMatchObject({ code: "localnet-input" });
+    await expect(start({ chainId: -1 })).rejects.toMatchObject({ code: "localnet-input" });
   });
 
   test("a start that anvil refuses shows anvil's own words", async () => {
     const { spawnAnvil } = await import("../src/chain/anvil-process.ts");
     const failure = spawnAnvil(["--chain-id", "not-a-number"]);
-    expect(failure).rejects.toMatchObject({ code: "chain-start-failed" });
-    expect(failure).rejects.toThrow("not-a-number");
+    await expect(failure).rejects.toMatchObject({ code: "chain-start-failed" });
+    await expect(failure).rejects.toThrow("not-a-number");
   });
 });
 
@@ -102,7 +102,9 @@ describe("time", () => {
 
   test("a timestamp before the latest block's is refused", async () => {
     const chain = await start({ startTimestampS: 1_700_000_000 });
-    expect(chain.mine(1, { timestampS: 1_699_999_999 })).rejects.toMatchObject({ code: "local-rpc-failed" });
+    await expect(chain.mine(1, { timestampS: 1_699_999_999 })).rejects.toMatchObject({
+      code: "local-rpc-failed",
+    });
   });
 
   test("a real-time chain agrees with the host's clock and is never ahead of it", async () => {
@@ -138,7 +140,7 @@ describe("stopping the chain", () => {
     await nextBlock(chain, 1n);
     await chain.pause();
     const frozenAt = await chain.client.getBlockNumber();
-    expect(chain.includeNow("a swap")).rejects.toMatchObject({ code: "chain-paused" });
+    await expect(chain.includeNow("a swap")).rejects.toMatchObject({ code: "chain-paused" });
     await Bun.sleep(100); // The claim is that nothing happens, and nothing announces that.
     expect(await chain.client.getBlockNumber()).toBe(frozenAt);
     chain.resume();
@@ -150,7 +152,7 @@ describe("stopping the chain", () => {
     await nextBlock(chain, 1n);
     await chain.sigstop();
     const silent = fetch(chain.rpcUrl, { method: "POST", signal: AbortSignal.timeout(150) });
-    expect(silent).rejects.toThrow();
+    await expect(silent).rejects.toThrow();
     await silent.catch(() => undefined);
     chain.sigcont();
     await nextBlock(chain, await chain.client.getBlockNumber());
@@ -162,5 +164,7 @@ test("memory stays bounded: only the latest states are kept, and recent ones sta
   await chain.mine(200);
   const account = (await chain.client.getAddresses())[0]!;
   expect(await chain.client.getBalance({ address: account, blockNumber: 190n })).toBeGreaterThan(0n);
-  expect(chain.client.getBalance({ address: account, blockNumber: 100n })).rejects.toThrow("BlockOutOfRange");
+  await expect(chain.client.getBalance({ address: account, blockNumber: 100n })).rejects.toThrow(
+    "BlockOutOfRange",
+  );
 });

@@ -18,6 +18,7 @@ import {
   uniswapV3PoolAddress,
 } from "../market/uniswap-v3.ts";
 import type { LocalnetSettings } from "../options.ts";
+import { Sequencer } from "../sequencer.ts";
 import { call, deployment, Transactor } from "../transactor.ts";
 
 export interface BaseDeployment {
@@ -31,6 +32,7 @@ export interface BaseDeployment {
     readonly poolCaller: Address;
   };
   readonly feed: Feed;
+  readonly sequencer: Sequencer;
   readonly market: Market;
 }
 
@@ -131,6 +133,7 @@ export async function deployBase(
   return {
     addresses: { feed: feedAddress, sequencerFeed, weth, elizaToken, factory, pool, poolCaller },
     feed,
+    sequencer: new Sequencer(owner, sequencerFeed),
     market,
   };
 }

@@ -3,6 +3,7 @@ import { poolCallerAbi } from "@jeju-oracle/contracts/PoolCaller";
 import type { Address } from "viem";
 import type { LocalChain } from "../chain/chain.ts";
 import { LocalnetInputError } from "../errors.ts";
+import { requireWhole } from "../require-whole.ts";
 import { call, type Transactor } from "../transactor.ts";
 import {
   elizaPerEth18Of,
@@ -97,19 +98,14 @@ export class Market {
 
   /** Swaps until the pool tells exactly this tick. */
   async moveToTick(tick: number): Promise<void> {
-    if (!Number.isInteger(tick) || tick <= MIN_TICK || tick >= MAX_TICK - 1) {
-      throw new LocalnetInputError(
-        `tick is ${tick}`,
-        `Give a whole number between ${MIN_TICK} and ${MAX_TICK}.`,
-      );
-    }
+    requireWhole("tick", tick, MIN_TICK + 1, MAX_TICK - 2);
     await this.#swapTo(sqrtRatioX96InsideTick(tick));
   }
 
   /** Swaps until elizaOS per ETH has changed by so many basis points (negative: elizaOS got dearer). */
   async moveByBps(bps: number): Promise<void> {
-    const factor = BPS + BigInt(bps);
-    await this.moveTo(((await this.elizaPerEth18()) * factor) / BPS);
+    requireWhole("bps", bps, 1 - Number(BPS));
+    await this.moveTo(((await this.elizaPerEth18()) * (BPS + BigInt(bps))) / BPS);
   }
 
   /** Sells exactly `amount` smallest units of one token for the other. */
@@ -133,6 +129,7 @@ export class Market {
 
   /** Takes a share of the full-range liquidity out: 10,000 basis points is all of it. */
   async removeLiquidity(shareBps: number): Promise<void> {
+    requireWhole("shareBps", shareBps, 1, Number(BPS));
     const liquidity = (this.#fullRangeLiquidity * BigInt(shareBps)) / BPS;
     await this.#burn({ ...this.fullRange, liquidity });
     this.#fullRangeLiquidity -= liquidity;

@@ -1,5 +1,5 @@
 /** Looking at processes that are not our children. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 /** False once the process is gone, or only its exit status is left. */
 export async function isAlive(pid: number): Promise<boolean> {
@@ -20,4 +20,13 @@ export async function eventually(what: string, condition: () => Promise<boolean>
     if (performance.now() > end) throw new Error(`${what}: not within ${deadlineMs} ms`);
     await Bun.sleep(10);
   }
+}
+
+/** Pids of this process's living children (empty where /proc does not tell). */
+export async function childProcesses(): Promise<number[]> {
+  const tasks = await readdir("/proc/self/task").catch(() => []);
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/self/task/${task}/children`, "utf8").catch(() => "")),
+  );
+  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number)).sort((a, b) => a - b);
 }
