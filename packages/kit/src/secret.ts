@@ -66,7 +66,7 @@ export function publicUrl(url: string): string {
   return `${parsed.protocol}//${parsed.host}`;
 }
 
-/** Provider keys in a path are long and mixed; ordinary segments such as `v2` or `mainnet` are short words. */
+/** Versions and network names in a path are short or plain words; anything else may be a key. */
 function looksLikeKey(segment: string): boolean {
-  return segment.length >= 16 && /\d/.test(segment);
+  return segment.length >= MIN_SCRUBBED_LENGTH && !/^[a-z-]{1,15}$/.test(segment);
 }

@@ -11,7 +11,8 @@ import {
 } from "@jeju-oracle/kit";
 import type { Address } from "viem";
 
-const DAY_MS = 86_400_000;
+/** ManualPriceOracle calls a price stale after an hour; a heartbeat must come before that. */
+const LONGEST_HEARTBEAT_MS = 3_540_000;
 const DEFAULT_FEED = "0x71041dddad3595F9CEd3DcCFBe3D1F4b0a16Bb70";
 const DEFAULT_FACTORY = "0x33128a8fC17869897dcE68Ed026d694621f6FDfD";
 const DEFAULT_WETH = "0x4200000000000000000000000000000000000006";
@@ -111,7 +112,7 @@ export const oracleEnv = defineEnv({
     default: "420691",
   },
   UPDATE_INTERVAL_MS: {
-    schema: envTypes.integer(1_000, DAY_MS),
+    schema: envTypes.integer(1_000, LONGEST_HEARTBEAT_MS),
     about: "Heartbeat in ms: the price is pushed when it gets this old, moved or not.",
     example: "300000",
     default: "300000",

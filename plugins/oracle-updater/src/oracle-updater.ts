@@ -124,10 +124,14 @@ export class OracleUpdater implements OracleControl {
     if (running === undefined) return;
     this.#running = running;
     const { config, clock, logger } = this.#options;
-    if (config.base.wsUrl !== undefined) {
-      this.#supervised.push(subscribeToHeads(config.base.wsUrl, clock, logger, () => running.loop.hint()));
+    const { wsUrl } = config.base;
+    const heads =
+      wsUrl === undefined ? undefined : subscribeToHeads(wsUrl, clock, logger, () => running.loop.hint());
+    try {
+      await running.loop.run(signal);
+    } finally {
+      await heads?.stop();
     }
-    await running.loop.run(signal);
   }
 
   /** Finds the sources, retrying until they can be found; undefined when stopped meanwhile. */

@@ -112,7 +112,7 @@ async function checkPoolMemory(rpc: RpcPool, config: OracleConfig, pool: Address
     );
   });
   const needed = Math.min(Math.ceil(config.twapWindowS / BASE_BLOCK_TIME_S) + 1, 65_535);
-  if (reading === undefined || reading.observationCardinality >= needed) return report({});
+  if (reading === undefined || reading.observationCardinalityNext >= needed) return report({});
   const servesNow = reading.window !== undefined;
   const otherwise = config.allowSampledMedian
     ? "until then the median of own samples serves"

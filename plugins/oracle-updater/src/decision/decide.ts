@@ -196,7 +196,8 @@ function permissionObstacle(permissions: Permissions): Obstacle | undefined {
 
 /** The contract's own rule, in its own integer arithmetic. */
 function beyondContractLimit(quote: PricePair, chain: PricePair): boolean {
-  const percent = (price: bigint, old: bigint) => (absolute(price - old) * 100n) / old;
+  const percent = (price: bigint, old: bigint) =>
+    old === 0n ? CONTRACT_MAX_DEVIATION_PCT + 1n : (absolute(price - old) * 100n) / old;
   return (
     maxOf(percent(quote.ethUsd8, chain.ethUsd8), percent(quote.elizaUsd8, chain.elizaUsd8)) >
     CONTRACT_MAX_DEVIATION_PCT

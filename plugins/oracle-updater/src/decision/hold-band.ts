@@ -45,6 +45,8 @@ export type HoldVerdict =
 
 export const NOTHING_HELD: HoldState = { readings: [], approval: undefined };
 
+/** Readings further apart than this, in chain time, do not confirm each other: too much happened unseen. */
+const MAX_GAP_S = 300n;
 /** Bounds the memory of a long hold; the oldest reading is kept, because the time span counts from it. */
 const MAX_READINGS = 1_000;
 
@@ -89,6 +91,7 @@ function withReading(
   agreementBps: bigint,
 ): readonly HeldReading[] {
   const last = readings.at(-1);
+  if (last !== undefined && reading.blockTimestampS - last.blockTimestampS > MAX_GAP_S) return [reading];
   if (last !== undefined && reading.blockNumber <= last.blockNumber) {
     return agree([...readings, reading], agreementBps) ? readings : [reading];
   }

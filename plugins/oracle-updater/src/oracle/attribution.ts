@@ -37,7 +37,7 @@ const MAX_LOG_RANGE_BLOCKS = 5_000n;
 /** A reorganisation may have moved the known update to an earlier block. */
 const REORG_MARGIN_BLOCKS = 64n;
 /** Bounds the second request: the newest updates decide. */
-const MAX_UPDATES_CHECKED = 20;
+const MAX_UPDATES_CHECKED = 100;
 
 /** keccak256("PricesUpdated(uint256,uint256,uint256)") */
 export const PRICES_UPDATED_TOPIC = toEventSelector("PricesUpdated(uint256,uint256,uint256)");

@@ -13,8 +13,12 @@ export function absolute(value: bigint): bigint {
   return value < 0n ? -value : value;
 }
 
-/** |value - reference| in basis points of `reference`, rounded down; `reference` must be positive. */
+/** What a deviation from nothing counts as: beyond every threshold. */
+const BEYOND_ANY_BPS = 1_000_000n;
+
+/** |value - reference| in basis points of `reference`, rounded down. From a reference of 0: beyond every threshold. */
 export function deviationBps(value: bigint, reference: bigint): bigint {
+  if (reference <= 0n) return BEYOND_ANY_BPS;
   return (absolute(value - reference) * BPS) / reference;
 }
 

@@ -10,7 +10,7 @@ import { deviationBps, formatUsd8, medianOfThree } from "./fixed-point.ts";
 import type { Quote } from "./quote.ts";
 import { type Rejection, reject } from "./rejection.ts";
 import { sampledMedian, type TickSample } from "./sampled-median.ts";
-import { sqrtRatioX96AtTick } from "./tick-math.ts";
+import { MAX_TICK, MIN_TICK, sqrtRatioX96AtTick } from "./tick-math.ts";
 import { evaluateWindow } from "./twap.ts";
 import { elizaUsd8, ethUsd8, virtualWethWei } from "./usd-price.ts";
 
@@ -125,6 +125,9 @@ function priceOf(
       "twap-window-too-short",
       `the pool keeps ${pool.observationCardinality} observations, too few for any accepted window`,
     );
+  }
+  if (averaged.tick < MIN_TICK || averaged.tick > MAX_TICK) {
+    return reject("out-of-bounds", `the pool's average tick ${averaged.tick} is outside Uniswap's range`);
   }
   const poolAt = (sqrtRatioX96: bigint) => ({
     sqrtRatioX96,

@@ -15,6 +15,8 @@ export interface PoolReading {
   readonly spotSqrtPriceX96: bigint;
   readonly liquidity: bigint;
   readonly observationCardinality: number;
+  /** What the pool may grow to as swaps come. */
+  readonly observationCardinalityNext: number;
   /** The longest window of the ladder that the pool could answer; undefined when it could answer none. */
   readonly window: ObservedWindow | undefined;
 }

@@ -21,13 +21,20 @@ export function poolReads(pool: Address, windowsS: readonly number[]) {
       const state = slot0.decode(results[0]);
       const inRange = liquidity.decode(results[1]);
       if (state === undefined || inRange === undefined) return undefined;
-      const [spotSqrtPriceX96, spotTick, , observationCardinality] = state;
+      const [spotSqrtPriceX96, spotTick, , observationCardinality, observationCardinalityNext] = state;
       let window: ObservedWindow | undefined;
       for (const [index, { windowS, read }] of windows.entries()) {
         window = decodeWindow(windowS, read.decode(results[2 + index]));
         if (window !== undefined) break;
       }
-      return { spotTick, spotSqrtPriceX96, liquidity: inRange, observationCardinality, window };
+      return {
+        spotTick,
+        spotSqrtPriceX96,
+        liquidity: inRange,
+        observationCardinality,
+        observationCardinalityNext,
+        window,
+      };
     },
   };
 }

@@ -23,10 +23,12 @@ export function gasPriceNeeded(market: FeeMarket, multiplierPct: bigint): bigint
 export function freshFees(market: FeeMarket, multiplierPct: bigint, feeCapWei: bigint): Fees {
   const suggestedTipWei = maxOf(market.gasPriceWei - market.baseFeeWei, 1n);
   const tipWei = minOf(maxOf((suggestedTipWei * multiplierPct) / 100n, 1n), feeCapWei);
-  const maxFeePerGasWei = minOf(
-    maxOf(BASE_FEE_HEADROOM * market.baseFeeWei + tipWei, gasPriceNeeded(market, multiplierPct)),
-    feeCapWei,
+  // Room for one replacement below the cap: an offer at the cap itself could never be outbid by us.
+  const comfortableWei = minOf(
+    BASE_FEE_HEADROOM * market.baseFeeWei + tipWei,
+    (feeCapWei * 100n) / REPLACEMENT_BUMP_PCT - 1n,
   );
+  const maxFeePerGasWei = minOf(maxOf(comfortableWei, gasPriceNeeded(market, multiplierPct), 1n), feeCapWei);
   return { maxFeePerGasWei, maxPriorityFeePerGasWei: minOf(tipWei, maxFeePerGasWei) };
 }
 

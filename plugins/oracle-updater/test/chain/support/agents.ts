@@ -2,7 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AlertCondition, type Clock, type Leadership, systemClock } from "@jeju-oracle/kit";
+import {
+  type AlertCondition,
+  type AlertSink,
+  type Clock,
+  type Leadership,
+  systemClock,
+} from "@jeju-oracle/kit";
 import { type CapturedLog, captureLog } from "@jeju-oracle/kit/testing";
 import { Registry } from "prom-client";
 import { loadOracleConfig, type OracleConfig } from "../../../src/config.ts";
@@ -22,7 +28,7 @@ export interface TestAgent {
   readonly alerts: Map<string, AlertCondition>;
   /** The first look from now on that satisfies `matches`. */
   nextLook(matches: (look: Look) => boolean, deadlineMs?: number): Promise<Look>;
-  /** Resolves when `holds` is true after some look or landing. */
+  /** Resolves when `holds` is true after some look, landing or end of a cycle. */
   until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -39,7 +45,7 @@ export interface TestAgentOptions {
 /** Fast enough for tests: no rate limit, polls twice a second, heartbeats out of the way. */
 export const QUICK: Record<string, string> = {
   PRICE_POLL_INTERVAL_MS: "400",
-  UPDATE_INTERVAL_MS: "3600000",
+  UPDATE_INTERVAL_MS: "3540000",
   MIN_UPDATE_INTERVAL_S: "0",
   RETRY_DELAY_MS: "500",
   TX_DEADLINE_MS: "6000",
@@ -80,6 +86,16 @@ export function startAgent(options: TestAgentOptions): TestAgent {
     lostRace: notify,
     foreignUpdate: notify,
   };
+  const alertSink: AlertSink = {
+    raise: (condition) => {
+      alerts.set(condition.key, condition);
+      notify();
+    },
+    clear: (key) => {
+      alerts.delete(key);
+      notify();
+    },
+  };
   const updater = new OracleUpdater({
     config,
     botId,
@@ -88,16 +104,11 @@ export function startAgent(options: TestAgentOptions): TestAgent {
     metrics: registry,
     clock: options.clock ?? systemClock,
     leadership: () => leadership(botId, options.leads ?? (() => true)),
-    alerts: () => ({
-      raise: (condition) => {
-        alerts.set(condition.key, condition);
-        notify();
-      },
-      clear: (key) => {
-        alerts.delete(key);
-        notify();
-      },
-    }),
+    alerts: () => {
+      // Asked for at the end of each cycle, failed ones included.
+      notify();
+      return alertSink;
+    },
     events,
     ...(options.beforeBroadcast === undefined ? {} : { beforeBroadcast: options.beforeBroadcast }),
   });

@@ -1,0 +1,70 @@
+/** An agent process for benchmarks: started by its command line, observed from outside. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export interface BenchAgent {
+  readonly pid: number;
+  readonly url: string;
+  /** Resident memory in MB, as the kernel counts it. */
+  rssMb(): Promise<number>;
+  /** Value of a metric (the sum over its labels). */
+  metric(name: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts `oracle-agent run` with nothing but `env`. */
+export async function startBenchAgent(env: Readonly<Record<string, string>>): Promise<BenchAgent> {
+  const port = await freePort();
+  const stateDir = mkdtempSync(join(tmpdir(), "oracle-bench-"));
+  const child = Bun.spawn([process.execPath, "--no-orphans", "agent/src/cli.ts", "run"], {
+    cwd: resolve(import.meta.dir, "../.."),
+    env: {
+      PATH: process.env.PATH ?? "",
+      LOG_LEVEL: "error",
+      ...env,
+      HEALTH_CHECK_HOST: "127.0.0.1",
+      HEALTH_CHECK_PORT: String(port),
+      STATE_DIR: stateDir,
+    },
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    pid: child.pid,
+    url,
+    async rssMb() {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+    },
+    async metric(name) {
+      const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
+      return text
+        .split("\n")
+        .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await child.exited;
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((settle, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null ? settle(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
