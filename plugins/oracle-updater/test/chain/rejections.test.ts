@@ -40,7 +40,7 @@ const answering = (answer: bigint) => async (world: SteppedWorld) => {
 };
 
 const feedDecimals = (decimals: number) => (world: SteppedWorld) =>
-  world.sendOnBase(world.net.addresses.feed, mockAggregatorAbi, "setDecimals", [decimals]);
+  world.send("base", world.net.addresses.feed, mockAggregatorAbi, "setDecimals", [decimals]);
 
 /** Code at an address on Base as it was, to bring it back. */
 const removedCode = new Map<string, `0x${string}`>();

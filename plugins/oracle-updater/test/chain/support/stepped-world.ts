@@ -2,7 +2,13 @@
  * Two real chains and agents on them whose time, chain and host alike, passes only when a test says so. With it hours
  * of the production configuration run in seconds, and the outcome does not depend on how fast the machine is.
  */
-import { type Localnet, type LocalnetOptions, startLocalnet } from "@jeju-oracle/localnet";
+import {
+  type Localnet,
+  type LocalnetOptions,
+  type RpcProxy,
+  startLocalnet,
+  startRpcProxy,
+} from "@jeju-oracle/localnet";
 import type { Abi, Address } from "viem";
 import { startAgent, type TestAgent, type TestAgentOptions } from "./agents.ts";
 import { REQUEST_DEADLINE_MS, SteppedClock } from "./stepped-clock.ts";
@@ -18,6 +24,7 @@ export class SteppedWorld {
   readonly net: Localnet;
   readonly clock: SteppedClock;
   readonly #agents: TestAgent[] = [];
+  readonly #proxies: RpcProxy[] = [];
 
   private constructor(net: Localnet, clock: SteppedClock) {
     this.net = net;
@@ -75,18 +82,39 @@ export class SteppedWorld {
     await this.clock.atRest();
   }
 
-  /** A transaction on Base from the owner's unlocked account, in a block of its own. @throws when it reverts. */
-  async sendOnBase(to: Address, abi: Abi, functionName: string, args: readonly unknown[]): Promise<void> {
-    const { client } = this.net.base;
+  /** A transaction from the owner's unlocked account, in a block of its own. @throws when it reverts. */
+  async send(
+    on: "base" | "jeju",
+    to: Address,
+    abi: Abi,
+    functionName: string,
+    args: readonly unknown[],
+  ): Promise<void> {
+    const chain = this.net[on];
     const account = this.net.keys.owner.address;
-    const hash = await client.writeContract({ account, chain: null, address: to, abi, functionName, args });
-    await this.net.base.mine();
-    const { status } = await client.getTransactionReceipt({ hash });
+    const hash = await chain.client.writeContract({
+      account,
+      chain: null,
+      address: to,
+      abi,
+      functionName,
+      args,
+    });
+    await chain.mine();
+    const { status } = await chain.client.getTransactionReceipt({ hash });
     if (status !== "success") throw new Error(`${functionName} reverted`);
+  }
+
+  /** A proxy in front of a chain, transparent until a fault is set; give its URL to an agent. */
+  async proxy(of: "base" | "jeju"): Promise<RpcProxy> {
+    const proxy = await startRpcProxy({ target: this.net[of].rpcUrl });
+    this.#proxies.push(proxy);
+    return proxy;
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.stop()));
+    await Promise.all(this.#proxies.map((proxy) => proxy.stop()));
     await this.net.stop();
   }
 
