@@ -228,6 +228,19 @@ describe("replay-csv", () => {
     }
   });
 
+  test("a close beyond low or high, as recorded days have it, widens the range", async () => {
+    const path = await write(HEADER, "00:00,1795.48,1795.66,1795.66,29515,29515,29515");
+    const [row] = await readReplayRows({ path });
+    expect(row!.ethUsd8).toEqual({ close: 179_548_000_000n, low: 179_548_000_000n, high: 179_566_000_000n });
+  });
+
+  test("minutes that are missing pass all the same", async () => {
+    const path = await write(HEADER, GOOD[0]!, "00:30,1806.65,1806.65,1806.65,29515,29515,29515");
+    const net = await start({ ethUsd8: 180_665_000_000n, startTimestampS });
+    await replayCsv(net, { path });
+    expect(await net.base.timestampS()).toBe(startTimestampS + 31 * 60);
+  });
+
   const broken: readonly (readonly [string, readonly string[], string])[] = [
     ["a missing column", ["00:03,1800,1799,1801,29515,29515"], ":5: 6 columns"],
     [
@@ -246,7 +259,7 @@ describe("replay-csv", () => {
       ["00:03,1800,1799,1801,29515,29515,900000"],
       ":5: column 7 (token_weth_high_tick)",
     ],
-    ["a low above the close", ["00:03,1800,1801,1802,29515,29515,29515"], ":5: column 3 (eth_usd_low)"],
+    ["a low above the high", ["00:03,1800,1801,1800,29515,29515,29515"], ":5: column 3 (eth_usd_low)"],
     ["a minute that does not exist", ["00:60,1800,1799,1801,29515,29515,29515"], ":5: column 1 (utc_minute)"],
     ["minutes out of order", ["00:01,1800,1799,1801,29515,29515,29515"], ":5: column 1 (utc_minute)"],
     ["an empty line", [""], ":5: 1 columns"],
@@ -296,6 +309,19 @@ describe("replay-csv", () => {
     for (const [i, { atS }] of answers.entries())
       if (i > 0) expect(atS - answers[i - 1]!.atS).toBeGreaterThanOrEqual(1_200);
   });
+
+  // A real day is not part of the repository: REPLAY_CSV names one. Without it there is nothing to check.
+  const realDay = process.env.REPLAY_CSV;
+  if (realDay !== undefined) {
+    test("the recorded day given in REPLAY_CSV is read whole and played", async () => {
+      const rows = await readReplayRows({ path: realDay });
+      const { ethUsd8, elizaPerEth18 } = rows[0]!;
+      const net = await start({ ethUsd8: ethUsd8.close, elizaPerEth18: elizaPerEth18.close });
+      await replayCsv(net, { path: realDay });
+      const offBy = (await net.market.elizaPerEth18()) - rows.at(-1)!.elizaPerEth18.close;
+      expect(offBy > -1_000_000_000n && offBy < 1_000_000_000n).toBe(true);
+    }, 60_000);
+  }
 
   test("parameters that make no sense are refused by name", async () => {
     const net = await start();

@@ -22,12 +22,14 @@ export async function replayCsv(net: Localnet, options: ReplayCsvOptions): Promi
   return perform(net, options, async ({ timeline, publisher, tell }) => {
     let ethUsd8 = await net.feed.ethUsd8();
     let elizaPerEth18 = await net.market.elizaPerEth18();
-    for (const [minute, row] of rows.entries()) {
+    const firstS = secondOfDay(rows[0]?.minute);
+    for (const row of rows) {
+      const minuteS = secondOfDay(row.minute) - firstS;
       options.onMinute?.(row);
       const ethPath = pathThrough(ethUsd8, row.ethUsd8);
       const elizaPath = pathThrough(elizaPerEth18, row.elizaPerEth18);
       for (let step = 0; step < STEPS_PER_MINUTE; step++) {
-        await timeline.until(minute * MINUTE_S + ((step + 1) * MINUTE_S) / STEPS_PER_MINUTE);
+        await timeline.until(minuteS + ((step + 1) * MINUTE_S) / STEPS_PER_MINUTE);
         const nextEliza = elizaPath[step] ?? row.elizaPerEth18.close;
         ethUsd8 = ethPath[step] ?? row.ethUsd8.close;
         if (nextEliza !== elizaPerEth18) await net.market.moveTo(nextEliza);
@@ -42,4 +44,10 @@ export async function replayCsv(net: Localnet, options: ReplayCsvOptions): Promi
 /** The file does not tell which extreme came first: the one on the far side of the move is taken to have. */
 function pathThrough(open: bigint, { low, high, close }: PriceRange): readonly bigint[] {
   return close >= open ? [low, high, close] : [high, low, close];
+}
+
+/** Of a validated "HH:MM". */
+function secondOfDay(minute = "00:00"): number {
+  const [hours, minutes] = minute.split(":").map(Number);
+  return ((hours ?? 0) * 60 + (minutes ?? 0)) * MINUTE_S;
 }

@@ -134,29 +134,33 @@ function parseRow(line: Line, ratio: bigint, previousMinute: string): ReplayRow 
   if (!MINUTE.test(minute)) throw line.wrong("utc_minute", "Give a minute of the day such as 09:05.");
   if (minute <= previousMinute)
     throw line.wrong("utc_minute", `Give a minute after ${previousMinute}: rows are in order.`);
-  const ethUsd8 = {
-    close: line.price8("eth_usd_close"),
-    low: line.price8("eth_usd_low"),
-    high: line.price8("eth_usd_high"),
+  const price = (column: Column) => line.price8(column);
+  const tokens = (column: Column) => tokensPerWeth18(line.tick(column), ratio);
+  return {
+    minute,
+    ethUsd8: parseRange(line, price, ["eth_usd_close", "eth_usd_low", "eth_usd_high"]),
+    elizaPerEth18: parseRange(line, tokens, [
+      "token_weth_close_tick",
+      "token_weth_low_tick",
+      "token_weth_high_tick",
+    ]),
   };
-  requireOrder(line, ethUsd8, "eth_usd_low", "eth_usd_high");
-  const elizaPerEth18 = {
-    close: tokensPerWeth18(line.tick("token_weth_close_tick"), ratio),
-    low: tokensPerWeth18(line.tick("token_weth_low_tick"), ratio),
-    high: tokensPerWeth18(line.tick("token_weth_high_tick"), ratio),
-  };
-  requireOrder(line, elizaPerEth18, "token_weth_low_tick", "token_weth_high_tick");
-  return { minute, ethUsd8, elizaPerEth18 };
 }
 
-function requireOrder(
+/**
+ * Recorded lows and highs are those of the trades within the minute, closes can be a rounding beyond them (45 of the
+ * 1,440 minutes of one real day), so the range is widened to hold the close.
+ */
+function parseRange(
   line: Line,
-  { close, low, high }: PriceRange,
-  lowColumn: Column,
-  highColumn: Column,
-): void {
-  if (low > close) throw line.wrong(lowColumn, "Give a low that is not above the close.");
-  if (high < close) throw line.wrong(highColumn, "Give a high that is not below the close.");
+  parse: (column: Column) => bigint,
+  [closeColumn, lowColumn, highColumn]: readonly [Column, Column, Column],
+): PriceRange {
+  const close = parse(closeColumn);
+  const low = parse(lowColumn);
+  const high = parse(highColumn);
+  if (low > high) throw line.wrong(lowColumn, "Give a low that is not above the high.");
+  return { close, low: low < close ? low : close, high: high > close ? high : close };
 }
 
 /** Both recorded tokens have 18 decimals and WETH is token0, so the pool's raw price is tokens per WETH. */
