@@ -4,6 +4,8 @@
  */
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
 import { parseAbi } from "viem";
+import { sqrtRatioX96AtTick } from "../plugins/oracle-updater/src/price/tick-math.ts";
+import { elizaUsd8 } from "../plugins/oracle-updater/src/price/usd-price.ts";
 import { type BenchAgent, startBenchAgent } from "./support/agent.ts";
 import { describeMs } from "./support/figures.ts";
 import { nextLanding } from "./support/landing-watch.ts";
@@ -11,11 +13,15 @@ import { nextLanding } from "./support/landing-watch.ts";
 const MOVES = 20;
 const ELIZA_MOVES = 6;
 const DEADLINE_MS = 30_000;
-const THRESHOLD = 0.01;
+const THRESHOLD_BPS = 100n;
 /** A short window, so that a move crosses the threshold within seconds. */
-const WINDOW_S = 60;
+const WINDOW_S = 20;
 const poolAbi = parseAbi([
   "function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] liquidity)",
+]);
+
+const aggregatorAbi = parseAbi([
+  "function latestRoundData() view returns (uint80, int256 answer, uint256, uint256, uint80)",
 ]);
 
 async function measure(mode: "new heads" | "polling every 2 s"): Promise<void> {
@@ -69,35 +75,45 @@ async function ethMoves(net: Localnet): Promise<number[]> {
 async function elizaMoves(net: Localnet): Promise<number[]> {
   const measured: number[] = [];
   for (let move = 0; move < ELIZA_MOVES; move++) {
-    const before = await meanTick(net);
     const since = await net.jeju.client.getBlockNumber({ cacheTime: 0 });
-    await net.market.moveByBps(move % 2 === 0 ? -300 : 300);
-    const crossedAtMs = await crossing(net, before);
+    await net.market.moveByBps(move % 2 === 0 ? -150 : 150);
+    const crossedAtMs = await crossing(net);
     measured.push((await nextLanding(net, since, DEADLINE_MS)) - crossedAtMs);
     // The average must settle before the next move, or two moves would mix.
-    await Bun.sleep(WINDOW_S * 1_000);
+    await Bun.sleep((WINDOW_S + 2) * 1_000);
   }
   return measured;
 }
 
-async function crossing(net: Localnet, beforeTick: number): Promise<number> {
-  const ticks = Math.log(1 + THRESHOLD) / Math.log(1.0001);
-  const deadline = performance.now() + WINDOW_S * 1_000;
+/** Host time at which the average over the window is first beyond the threshold of the price on chain. */
+async function crossing(net: Localnet): Promise<number> {
+  const { elizaUsd8: onChain } = await net.oracleState();
+  const deadline = performance.now() + WINDOW_S * 1_500;
   for (;;) {
-    if (Math.abs((await meanTick(net)) - beforeTick) >= ticks) return performance.now();
+    const average = await averageUsd8(net);
+    const distance = average > onChain ? average - onChain : onChain - average;
+    if ((distance * 10_000n) / onChain >= THRESHOLD_BPS) return performance.now();
     if (performance.now() > deadline) throw new Error("the average did not cross the threshold");
     await Bun.sleep(20);
   }
 }
 
-async function meanTick(net: Localnet): Promise<number> {
-  const [[start, end]] = await net.base.client.readContract({
-    address: net.addresses.pool,
-    abi: poolAbi,
-    functionName: "observe",
-    args: [[WINDOW_S, 0]],
-  });
-  return Number((end ?? 0n) - (start ?? 0n)) / WINDOW_S;
+async function averageUsd8(net: Localnet): Promise<bigint> {
+  const { pool, feed } = net.addresses;
+  const [[cumulatives], round] = await Promise.all([
+    net.base.client.readContract({
+      address: pool,
+      abi: poolAbi,
+      functionName: "observe",
+      args: [[WINDOW_S, 0]],
+    }),
+    net.base.client.readContract({ address: feed, abi: aggregatorAbi, functionName: "latestRoundData" }),
+  ]);
+  const meanTick = Math.floor(Number((cumulatives[1] ?? 0n) - (cumulatives[0] ?? 0n)) / WINDOW_S);
+  return elizaUsd8(
+    { answer: round[1], decimals: 8 },
+    { sqrtRatioX96: sqrtRatioX96AtTick(meanTick), elizaIsToken0: false, elizaDecimals: 18 },
+  );
 }
 
 await measure("new heads");

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { describeError } from "@jeju-oracle/kit";
 import { LocalnetInputError } from "./errors.ts";
 import { startLocalnet } from "./localnet.ts";
-import { runScenario, SCENARIO_NAMES, type ScenarioName } from "./scenarios/index.ts";
+import { randomWalk, runScenario, SCENARIO_NAMES, type ScenarioName } from "./scenarios/index.ts";
 import { type AgentProcess, startAgentProcess } from "./show/agent-process.ts";
 import { createLiveOutput, type LiveOutput } from "./show/live-line.ts";
 import { statusLine } from "./show/status-line.ts";
@@ -31,6 +31,11 @@ const DEMONSTRATION_PACE: Readonly<Record<string, string>> = {
   DEVIATION_THRESHOLD_BPS: "50",
 };
 
+/** A day of ordinary moves in minutes, so that deviations come before the heartbeat. */
+const DEMONSTRATION_WALK = { stepS: 3, ethSpreadPpm: 1_500, elizaSpreadPpm: 3_000 } as const;
+/** What the average over half an hour needs when every block has a swap: nothing for the agent to warn about. */
+const OBSERVATIONS = 1_000;
+
 interface Options {
   readonly scenario: ScenarioName;
   readonly fence: "nonce" | "contract";
@@ -46,7 +51,7 @@ async function main(options: Options, output: LiveOutput): Promise<number> {
 
   output.line("Starting two local chains (anvil) and deploying Uniswap v3, a price feed and the oracle …");
   const startedAtMs = performance.now();
-  const net = await startLocalnet({ fence: options.fence, bots: 1 });
+  const net = await startLocalnet({ fence: options.fence, bots: 1, observationCardinality: OBSERVATIONS });
   const stateDir = mkdtempSync(join(tmpdir(), "jeju-oracle-"));
   let agent: AgentProcess | undefined;
   try {
@@ -87,7 +92,9 @@ async function playMarket(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await runScenario(net, scenario, { signal, onProgress: (text) => output.line(`market: ${text}`) });
+    const told = { signal, onProgress: (text: string) => output.line(`market: ${text}`) };
+    if (scenario === "random-walk") await randomWalk(net, { ...told, ...DEMONSTRATION_WALK });
+    else await runScenario(net, scenario, told);
     if (!signal.aborted) output.line(`market: "${scenario}" is over, prices stay as they are`);
   } catch (error) {
     if (!signal.aborted) output.line(`market: stopped by an error: ${describeError(error)}`);
