@@ -71,7 +71,8 @@ export class OracleUpdater implements OracleControl {
   #running: RunningLoop | undefined;
   #supervised: Supervised[] = [];
   #totalUpdates = 0;
-  #lastCycleAtWallMs = 0;
+  /** By both clocks: the wall's for people, the monotonic one to judge by. */
+  #lastLookAt = { wallMs: 0, monotonicMs: 0 };
   #prunedAtNonce: number | undefined;
 
   /** @throws {JournalError} when STATE_DIR cannot be used. */
@@ -81,6 +82,10 @@ export class OracleUpdater implements OracleControl {
     this.#metrics = createOracleMetrics(options.metrics);
     this.#reporter = new Reporter(logger, this.#metrics, options.alerts, {
       ...options.events,
+      looked: (look) => {
+        this.#lastLookAt = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+        options.events?.looked?.(look);
+      },
       landed: (update) => {
         this.#totalUpdates += 1;
         options.events?.landed?.(update);
@@ -209,8 +214,7 @@ export class OracleUpdater implements OracleControl {
   }
 
   #afterCycle(updater: PriceUpdater, durationMs: number): void {
-    const { clock, config } = this.#options;
-    this.#lastCycleAtWallMs = clock.wallMs();
+    const { config } = this.#options;
     const look = updater.lastLook;
     const inFlight = this.#inFlightAgeMs();
     this.#metrics.inFlightAge.set((inFlight ?? 0) / 1000);
@@ -260,7 +264,7 @@ export class OracleUpdater implements OracleControl {
               reason: look.decision.reason,
               detail: look.decision.detail,
               wouldPush: look.decision.kind === "skip" ? look.decision.wouldPush : look.decision.reason,
-              atWallMs: this.#lastCycleAtWallMs,
+              atWallMs: this.#lastLookAt.wallMs,
             },
     };
   }
@@ -324,7 +328,7 @@ export class OracleUpdater implements OracleControl {
   #priceAgeS(): bigint | undefined {
     const look = this.#running?.updater.lastLook;
     if (look === undefined) return undefined;
-    const sinceMs = Math.max(0, this.#options.clock.wallMs() - this.#lastCycleAtWallMs);
+    const sinceMs = Math.max(0, this.#options.clock.monotonicMs() - this.#lastLookAt.monotonicMs);
     return look.nowS - look.state.lastUpdateS + BigInt(Math.floor(sinceMs / 1000));
   }
 

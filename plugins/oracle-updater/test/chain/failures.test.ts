@@ -121,8 +121,8 @@ describe("an update that cannot land", () => {
 
       await cure();
       await world.passUntil("an update landed", () => agent.landed.length === 1, 60 + 2 * POLL_S);
-      await world.pass(2 * POLL_S);
       expect(agent.updater.snapshot()).toMatchObject({ healthy: true, consecutiveFailures: 0 });
+      await world.pass(2 * POLL_S);
       expect([...agent.alerts.keys()]).toEqual([]);
     }, 60_000);
   }
