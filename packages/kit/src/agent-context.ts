@@ -33,7 +33,8 @@ export const agentEnv = defineEnv({
       "Name of this agent: in every metric, log line, alert and update it sends. Unique within the fleet.",
     example: "bot-aws-1",
     default: defaultBotId(),
-    source: "seed: Health Check Endpoints; default: the host name",
+    defaultText: "the host name",
+    source: "seed: Health Check Endpoints",
   },
   STATE_DIR: {
     schema: envTypes.string(),

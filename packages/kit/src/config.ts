@@ -17,6 +17,8 @@ export interface EnvField<Schema extends z.ZodType = z.ZodType> {
   readonly example: string;
   /** Used when the variable is unset or empty. */
   readonly default?: string;
+  /** Shown in documents instead of a default that depends on the host. */
+  readonly defaultText?: string;
   /** Where the default or the name comes from: a link or a section of the user's documents. */
   readonly source?: string;
   /** Also readable as `NAME_FILE`; never printed. */
