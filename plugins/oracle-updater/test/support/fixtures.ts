@@ -79,7 +79,7 @@ export const POOL: PoolReading = {
   spotSqrtPriceX96: sqrtRatioX96AtTick(TICK),
   liquidity: LIQUIDITY,
   observationCardinality: 1_000,
-    observationCardinalityNext: 1_000,
+  observationCardinalityNext: 1_000,
   window: steadyWindow(TICK, LIQUIDITY),
 };
 
