@@ -1,7 +1,7 @@
 /** Figures of a list of measurements. */
 
 /** The smallest measurement that `share` (0 to 1) of all do not exceed. */
-export function percentile(measurements: readonly number[], share: number): number {
+function percentile(measurements: readonly number[], share: number): number {
   const sorted = [...measurements].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -52,7 +52,7 @@ export async function readFenceState(chain: Chain, fence: Address): Promise<Fenc
   return { ethUsd, elizaUsd, lastUpdate, updateCount };
 }
 
-export const fencedUpdateArguments = (expected: FenceState, next: Prices, deadline: bigint) =>
+const fencedUpdateArguments = (expected: FenceState, next: Prices, deadline: bigint) =>
   [
     expected.ethUsd,
     expected.elizaUsd,

@@ -5,7 +5,7 @@ import { poolCallerAbi, poolCallerBytecode } from "../../artifacts/PoolCaller.ts
 import { testERC20Abi, testERC20Bytecode } from "../../artifacts/TestERC20.ts";
 import { type Chain, deploy, send } from "./chain.ts";
 
-export const factoryAbi = parseAbi([
+const factoryAbi = parseAbi([
   "function createPool(address tokenA, address tokenB, uint24 fee) returns (address)",
   "function getPool(address, address, uint24) view returns (address)",
 ]);
@@ -16,7 +16,7 @@ export const poolAbi = parseAbi([
   "function token0() view returns (address)",
 ]);
 
-export const feeTier = 3_000;
+const feeTier = 3_000;
 /** Price 1 in the pool's own format. */
 export const sqrtPriceOfOneX96 = 2n ** 96n;
 

@@ -17,7 +17,7 @@ const sender = mnemonicToAccount("test test test test test test test test test t
 /** Creation code that returns NUMBER, TIMESTAMP and CHAINID (3 words), without being deployed. */
 const BLOCK_READER = "0x43600052426020524660405260606000f3";
 
-export interface Snapshot {
+interface Snapshot {
   readonly number: bigint;
   readonly timestampS: bigint;
   readonly chainId: bigint;

@@ -283,7 +283,7 @@ export const oracleEnv = defineEnv({
   },
 });
 
-export type OracleEnvValues = EnvValues<typeof oracleEnv>;
+type OracleEnvValues = EnvValues<typeof oracleEnv>;
 
 /** Settings of the price loop in the units the code uses. Prices have 8 decimals. */
 export interface OracleConfig {

@@ -32,7 +32,7 @@ import { Journal } from "./transaction/journal.ts";
 import { Sender } from "./transaction/sender.ts";
 import { BlockTimeEstimate } from "./updater/block-time.ts";
 import { ChainWatch } from "./updater/chain-watch.ts";
-import type { UpdaterEvents } from "./updater/events.ts";
+import type { Look, UpdaterEvents } from "./updater/events.ts";
 import { describePause, PauseBook } from "./updater/pause-book.ts";
 import { PriceLoop } from "./updater/price-loop.ts";
 import { APPROVAL_VALID_S, type CycleOutcome, PriceUpdater } from "./updater/price-updater.ts";
@@ -223,8 +223,10 @@ export class OracleUpdater implements OracleControl {
       this.#prunedAtNonce = look.state.latestNonce;
       this.#journal.prune(look.state.latestNonce);
     }
+    const ageS = this.#priceAgeS();
+    if (ageS !== undefined) this.#metrics.priceAge.set(Number(ageS));
     this.#reporter.cycleEnded(durationMs, {
-      look,
+      look: this.#lookAsOfNow(),
       lastFailure: this.#reporter.lastFailure,
       consecutiveFailures: updater.consecutiveFailures,
       pause: this.#pauses.peek(),
@@ -324,12 +326,17 @@ export class OracleUpdater implements OracleControl {
     });
   }
 
-  /** Age at the last look plus the time since, so that it grows while the chain is out of reach. */
   #priceAgeS(): bigint | undefined {
+    const look = this.#lookAsOfNow();
+    return look === undefined ? undefined : look.nowS - look.state.lastUpdateS;
+  }
+
+  /** The last look with the time that has passed since: the price ages while a chain is out of reach. */
+  #lookAsOfNow(): Look | undefined {
     const look = this.#running?.updater.lastLook;
     if (look === undefined) return undefined;
     const sinceMs = Math.max(0, this.#options.clock.monotonicMs() - this.#lastLookAt.monotonicMs);
-    return look.nowS - look.state.lastUpdateS + BigInt(Math.floor(sinceMs / 1000));
+    return { ...look, nowS: look.nowS + BigInt(Math.floor(sinceMs / 1000)) };
   }
 
   #inFlightAgeMs(): number | undefined {

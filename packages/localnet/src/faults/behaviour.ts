@@ -34,7 +34,7 @@ export type Outcome =
   | { readonly kind: "held" };
 
 /** New-head notifications over WebSocket: passed on, or none although the socket is open, or no socket at all. */
-export type Pushes =
+type Pushes =
   | { readonly kind: "relayed"; readonly delayMs: number }
   | { readonly kind: "none" | "closed" };
 

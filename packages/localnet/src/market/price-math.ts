@@ -17,7 +17,7 @@ const WAD = 10n ** 18n;
 const POWER_BITS = 320n;
 
 /** Largest integer whose square is at most `value`. */
-export function integerSqrt(value: bigint): bigint {
+function integerSqrt(value: bigint): bigint {
   if (value < 2n) return value;
   let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
   for (;;) {

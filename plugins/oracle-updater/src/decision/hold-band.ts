@@ -51,7 +51,7 @@ const MAX_GAP_S = 300n;
 const MAX_READINGS = 1_000;
 
 /** The larger move of the two legs against the price on chain, in basis points. */
-export function largerMoveBps(quote: PricePair, onChain: PricePair): bigint {
+function largerMoveBps(quote: PricePair, onChain: PricePair): bigint {
   return maxOf(
     deviationBps(quote.ethUsd8, onChain.ethUsd8),
     deviationBps(quote.elizaUsd8, onChain.elizaUsd8),

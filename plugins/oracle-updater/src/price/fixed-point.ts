@@ -2,7 +2,7 @@
 
 /** Decimals of both prices in ManualPriceOracle (seed: Emergency Manual Price Update, "Convert to 8 decimals"). */
 export const PRICE_DECIMALS = 8;
-export const BPS = 10_000n;
+const BPS = 10_000n;
 
 /** numerator / denominator, rounded half up. Both must be positive. */
 export function divideRounded(numerator: bigint, denominator: bigint): bigint {

@@ -15,7 +15,7 @@ export const GWEI = 10n ** 9n;
 
 /** About 25,000 elizaOS per ETH with elizaOS as token1. */
 export const TICK = 101_272;
-export const WINDOW_S = 1_800;
+const WINDOW_S = 1_800;
 
 export const PINS: SourcePins = {
   pool: "0x0000000000000000000000000000000000000b01",
