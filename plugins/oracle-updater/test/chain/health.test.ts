@@ -137,6 +137,24 @@ describe("unhealthy", () => {
   }, 60_000);
 });
 
+test("a price that turns stale while Base is out of reach is told as stale, and healed by one update", async () => {
+  const proxy = await world.proxy("base");
+  const agent = await world.agent({ BASE_RPC_URLS: proxy.url });
+  await proxy.setFault({ kind: "refuse" });
+  await world.pass(STALE_S + 3 * POLL_S, POLL_S);
+  expect(health(agent).reasons).toContainEqual(expect.stringContaining("the price on chain is stale: 36"));
+  expect(agent.alerts.get("price-stale")?.severity).toBe("critical");
+  expect(await metric(agent, "oracle_price_age_seconds")).toBeGreaterThan(STALE_S);
+
+  await world.net.feed.setAnswer(ETH_USD8);
+  await proxy.setFault(null);
+  await world.passUntil("an update landed", () => agent.landed.length === 1, 60 + 3 * POLL_S, POLL_S);
+  expect(agent.landed[0]?.reason).toBe("stale");
+  await world.pass(POLL_S);
+  expect(health(agent)).toMatchObject({ healthy: true, reasons: [] });
+  expect([...agent.alerts.keys()]).toEqual([]);
+}, 60_000);
+
 describe("healthy", () => {
   test("a follower that stands by, and it tells what it would push", async () => {
     const follower = await world.agent({}, { leads: () => false });
