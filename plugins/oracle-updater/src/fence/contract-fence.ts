@@ -7,8 +7,8 @@ import { fencedPriceUpdaterAbi } from "@jeju-oracle/contracts/FencedPriceUpdater
 import { InvariantError } from "@jeju-oracle/kit";
 import { type Address, encodeFunctionData, isAddressEqual } from "viem";
 import { contractRead } from "../rpc/contract-read.ts";
-import { hasTag } from "../transaction/tag.ts";
 import type { Fence } from "./fence.ts";
+import { hasTag } from "./tag.ts";
 
 /** Selector and seven words. */
 const ARGUMENTS_END = 4 + 7 * 32;

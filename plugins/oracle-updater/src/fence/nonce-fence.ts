@@ -8,8 +8,8 @@
  */
 import { type Address, encodeFunctionData, isAddressEqual } from "viem";
 import { oracleAbi } from "../oracle/abi.ts";
-import { hasTag } from "../transaction/tag.ts";
 import type { Fence } from "./fence.ts";
+import { hasTag } from "./tag.ts";
 
 /** Selector and two words. */
 const ARGUMENTS_END = 4 + 2 * 32;

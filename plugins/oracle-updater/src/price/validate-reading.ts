@@ -5,11 +5,11 @@
  * of Base head, Jeju head and host clock. No single clock decides, the host's least of all.
  */
 import type { ValidationConfig } from "../config.ts";
-import type { SourcePins, SourceReading } from "../sources/source-reading.ts";
 import { deviationBps, formatUsd8, medianOfThree } from "./fixed-point.ts";
 import type { Quote } from "./quote.ts";
 import { type Rejection, reject } from "./rejection.ts";
 import { sampledMedian, type TickSample } from "./sampled-median.ts";
+import type { SourcePins, SourceReading } from "./source-reading.ts";
 import { MAX_TICK, MIN_TICK, sqrtRatioX96AtTick } from "./tick-math.ts";
 import { evaluateWindow } from "./twap.ts";
 import { elizaUsd8, ethUsd8, virtualWethWei } from "./usd-price.ts";

@@ -1,11 +1,11 @@
 /** One look at Base: feed, sequencer feed and pool from one block, in one HTTP request. */
 import { type Address, zeroAddress } from "viem";
 import type { OracleConfig } from "../config.ts";
+import type { SourcePins, SourceReading } from "../price/source-reading.ts";
 import { windowLadder } from "../price/twap.ts";
 import { batchReadCall, decodeBatchRead } from "../rpc/batch-read.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
 import { feedReads } from "./chainlink.ts";
-import type { SourcePins, SourceReading } from "./source-reading.ts";
 import { poolReads } from "./uniswap-v3.ts";
 
 export class BaseSource {

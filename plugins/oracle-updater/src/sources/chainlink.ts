@@ -1,9 +1,9 @@
 /** Reading a Chainlink feed. */
 import type { Address } from "viem";
+import type { FeedRound } from "../price/source-reading.ts";
 import type { ContractResult } from "../rpc/batch-read.ts";
 import { contractRead } from "../rpc/contract-read.ts";
 import { aggregatorAbi } from "./abis.ts";
-import type { FeedRound } from "./source-reading.ts";
 
 /** The two reads of one feed and their common result. */
 export function feedReads(feed: Address) {

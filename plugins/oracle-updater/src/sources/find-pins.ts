@@ -4,11 +4,11 @@
 import { BaseError, type ConfigProblem } from "@jeju-oracle/kit";
 import { type Address, isAddressEqual, zeroAddress } from "viem";
 import type { OracleConfig } from "../config.ts";
+import type { SourcePins } from "../price/source-reading.ts";
 import { type BatchSnapshot, batchReadCall, type ContractCall, decodeBatchRead } from "../rpc/batch-read.ts";
 import { contractRead } from "../rpc/contract-read.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
 import { aggregatorAbi, erc20Abi, factoryAbi, poolAbi } from "./abis.ts";
-import type { SourcePins } from "./source-reading.ts";
 
 /** Fee tiers that are searched, in hundredths of a basis point. DESIGN section 3. */
 const FEE_TIERS = [500, 3000, 10_000] as const;

@@ -2,10 +2,10 @@
 import type { Logger } from "@jeju-oracle/kit";
 import { isAddress } from "viem";
 import type { OracleConfig } from "../config.ts";
+import type { SourcePins } from "../price/source-reading.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
 import type { Journal } from "../transaction/journal.ts";
 import { findSourcePins } from "./find-pins.ts";
-import type { SourcePins } from "./source-reading.ts";
 
 /**
  * Finds the pins, with the pool that was pinned before when none is configured.

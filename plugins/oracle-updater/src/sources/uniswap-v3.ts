@@ -1,10 +1,10 @@
 /** Reading a Uniswap v3 pool: spot, liquidity, and the longest observed window the pool can answer. */
 import type { Address } from "viem";
+import type { PoolReading } from "../price/source-reading.ts";
 import type { ObservedWindow } from "../price/twap.ts";
 import type { ContractResult } from "../rpc/batch-read.ts";
 import { contractRead } from "../rpc/contract-read.ts";
 import { poolAbi } from "./abis.ts";
-import type { PoolReading } from "./source-reading.ts";
 
 /** The reads of one pool and their common result. `windowsS`: longest first. */
 export function poolReads(pool: Address, windowsS: readonly number[]) {

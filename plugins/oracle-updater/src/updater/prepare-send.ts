@@ -7,6 +7,7 @@ import { concat } from "viem";
 import type { TransactionConfig } from "../config.ts";
 import type { Decision } from "../decision/decide.ts";
 import type { Fence } from "../fence/fence.ts";
+import { encodeTag, type TagContent } from "../fence/tag.ts";
 import type { JejuOracle } from "../oracle/jeju-oracle.ts";
 import { type OracleState, type SendState, samePrice } from "../oracle/oracle-state.ts";
 import { quantity } from "../rpc/parse.ts";
@@ -16,7 +17,6 @@ import { freshFees, replacementFees } from "../transaction/fees.ts";
 import type { Fees, InFlight } from "../transaction/in-flight.ts";
 import { decodeRevert } from "../transaction/revert-reason.ts";
 import { type TransactionPlan, walletEmpty } from "../transaction/sender.ts";
-import { encodeTag, type TagContent } from "../transaction/tag.ts";
 
 export interface PrepareOptions {
   readonly oracle: JejuOracle;

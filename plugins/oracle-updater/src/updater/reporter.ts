@@ -1,11 +1,11 @@
 /** Turns what the updater does into log lines, metrics and listener calls. Reporting never fails a cycle. */
 import type { AlertCondition, AlertSink, BaseError, Logger } from "@jeju-oracle/kit";
-import { activeConditions, type ConditionInput } from "../conditions.ts";
 import type { Decision } from "../decision/decide.ts";
 import type { OracleMetrics } from "../metrics.ts";
 import type { Author } from "../oracle/attribution.ts";
 import { formatUsd8 } from "../price/fixed-point.ts";
 import type { RpcPoolEvents } from "../rpc/rpc-pool.ts";
+import { activeConditions, type ConditionInput } from "./conditions.ts";
 import type { LandedUpdate, Look, UpdaterEvents } from "./events.ts";
 
 const WEI_PER_ETH = 1e18;

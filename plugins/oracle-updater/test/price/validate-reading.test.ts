@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import type { ValidationConfig } from "../../src/config.ts";
 import type { RejectionCode } from "../../src/price/rejection.ts";
 import type { TickSample } from "../../src/price/sampled-median.ts";
+import type { FeedRound, PoolReading, SourceReading } from "../../src/price/source-reading.ts";
 import { sqrtRatioX96AtTick } from "../../src/price/tick-math.ts";
 import { type ValidationContext, validateReading } from "../../src/price/validate-reading.ts";
-import type { FeedRound, PoolReading, SourceReading } from "../../src/sources/source-reading.ts";
 import {
   CONTEXT,
   FEED,

@@ -3,10 +3,10 @@ import type { DecisionConfig, TransactionConfig, ValidationConfig } from "../../
 import type { DecisionInput, Permissions } from "../../src/decision/decide.ts";
 import type { OracleState } from "../../src/oracle/oracle-state.ts";
 import type { Quote } from "../../src/price/quote.ts";
+import type { FeedRound, PoolReading, SourcePins, SourceReading } from "../../src/price/source-reading.ts";
 import { sqrtRatioX96AtTick } from "../../src/price/tick-math.ts";
 import type { ObservedWindow } from "../../src/price/twap.ts";
 import type { ValidationContext } from "../../src/price/validate-reading.ts";
-import type { FeedRound, PoolReading, SourcePins, SourceReading } from "../../src/sources/source-reading.ts";
 import type { Look } from "../../src/updater/events.ts";
 
 /** Chain time of every fixture, s. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { activeConditions, type ConditionInput } from "../../src/conditions.ts";
 import type { Decision, SkipReason } from "../../src/decision/decide.ts";
 import type { OracleState } from "../../src/oracle/oracle-state.ts";
 import { reject } from "../../src/price/rejection.ts";
+import { activeConditions, type ConditionInput } from "../../src/updater/conditions.ts";
 import type { Look } from "../../src/updater/events.ts";
 import { NOW_S, ORACLE_STATE, QUOTE, REPORTED_LOOK } from "../support/fixtures.ts";
 

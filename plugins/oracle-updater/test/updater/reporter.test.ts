@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { type AlertCondition, BaseError } from "@jeju-oracle/kit";
 import { type CapturedLog, captureLog } from "@jeju-oracle/kit/testing";
 import { Registry } from "prom-client";
-import type { ConditionInput } from "../../src/conditions.ts";
 import { createOracleMetrics } from "../../src/metrics.ts";
 import { reject } from "../../src/price/rejection.ts";
+import type { ConditionInput } from "../../src/updater/conditions.ts";
 import { Reporter } from "../../src/updater/reporter.ts";
 import { NOW_S, ORACLE_STATE, REPORTED_LOOK } from "../support/fixtures.ts";
 

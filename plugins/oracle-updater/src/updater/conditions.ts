@@ -2,9 +2,9 @@
  * Which conditions a person should know of, from one picture of the updater. Pure; the service raises and clears them.
  */
 import type { AlertCondition } from "@jeju-oracle/kit";
-import { STALE_AFTER_S } from "./decision/decide.ts";
-import type { Look } from "./updater/events.ts";
-import type { Pause } from "./updater/pause-book.ts";
+import { STALE_AFTER_S } from "../decision/decide.ts";
+import type { Look } from "./events.ts";
+import type { Pause } from "./pause-book.ts";
 
 export interface ConditionInput {
   readonly look: Look | undefined;

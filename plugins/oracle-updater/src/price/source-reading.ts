@@ -1,5 +1,5 @@
 /** What one look at Base returns: decoded, not yet judged. Everything stems from one block. */
-import type { ObservedWindow } from "../price/twap.ts";
+import type { ObservedWindow } from "./twap.ts";
 
 export interface FeedRound {
   readonly decimals: number;

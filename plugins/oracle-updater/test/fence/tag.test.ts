@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { concat, encodeFunctionData, type Hex, size, slice } from "viem";
+import { encodeTag, hasTag, type TagContent } from "../../src/fence/tag.ts";
 import { oracleAbi } from "../../src/oracle/abi.ts";
-import { encodeTag, hasTag, type TagContent } from "../../src/transaction/tag.ts";
 
 const ARGUMENTS_END = 4 + 2 * 32;
 const CALLDATA = encodeFunctionData({
