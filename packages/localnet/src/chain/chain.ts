@@ -6,6 +6,7 @@ import { type AnvilProcess, spawnAnvil } from "./anvil-process.ts";
 import { BlockProducer, type MineOptions } from "./block-producer.ts";
 import { ChainClock } from "./chain-clock.ts";
 import { type ChainClient, createChainClient } from "./client.ts";
+import { stopBySignal } from "./stop-signal.ts";
 
 export interface StartChainOptions {
   readonly chainId: number;
@@ -169,7 +170,7 @@ export class LocalChain {
   async sigstop(): Promise<void> {
     this.#frozen = true;
     await this.#producer.pause();
-    process.kill(this.pid, "SIGSTOP");
+    await stopBySignal(this.pid);
   }
 
   /** Undoes {@link sigstop}. */
