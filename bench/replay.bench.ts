@@ -37,7 +37,7 @@ const net = await startLocalnet({
   ethUsd8: first.ethUsd8.close,
   elizaPerEth18: first.elizaPerEth18.close,
   observationCardinality: 1_000,
-  historyBlocks: 4_000,
+  historyBlocks: 64,
 });
 const stateDir = mkdtempSync(join(tmpdir(), "oracle-replay-"));
 const reasons = new Map<string, number>();

@@ -21,7 +21,7 @@ import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { OracleConfig } from "./config.ts";
 import { createFence } from "./fence/create-fence.ts";
-import { unhealthyReasons } from "./health.ts";
+import { type UnhealthyReason, unhealthyReasons } from "./health.ts";
 import { createOracleMetrics, type OracleMetrics } from "./metrics.ts";
 import { JejuOracle } from "./oracle/jeju-oracle.ts";
 import { subscribeToHeads } from "./rpc/head-subscription.ts";
@@ -244,7 +244,7 @@ export class OracleUpdater implements OracleControl {
     return {
       botId: this.#options.botId,
       healthy: reasons.length === 0,
-      unhealthyReasons: reasons,
+      unhealthyReasons: reasons.map(({ text }) => text),
       lastUpdateMs: look === undefined ? 0 : Number(look.state.lastUpdateS) * 1000,
       consecutiveFailures: this.#running?.updater.consecutiveFailures ?? 0,
       totalUpdates: this.#totalUpdates,
@@ -317,7 +317,7 @@ export class OracleUpdater implements OracleControl {
     this.#running.loop.hint();
   }
 
-  #unhealthyReasons(): readonly string[] {
+  #unhealthyReasons(): readonly UnhealthyReason[] {
     return unhealthyReasons({
       consecutiveFailures: this.#running?.updater.consecutiveFailures ?? 0,
       baseUnreachableForMs: this.#baseRpc.unreachableForMs(),

@@ -44,7 +44,8 @@ export const PRICES_UPDATED_TOPIC = toEventSelector("PricesUpdated(uint256,uint2
 const PRICES_UPDATED_DATA = parseAbiParameters("uint256 ethPrice, uint256 elizaPrice, uint256 timestamp");
 
 /**
- * Judges every update after the one that made `known`, in two HTTP requests: foreign if any of them is.
+ * Judges every update after the one that made `known`, in two HTTP requests (more behind a load balancer over nodes
+ * that differ): foreign if any of them is.
  * @throws {EndpointError} when the endpoint cannot tell.
  */
 export async function attributeUpdates(
@@ -72,23 +73,34 @@ export async function attributeUpdates(
   );
   const newest = [...new Set(since.map((update) => update.transactionHash))].slice(-MAX_UPDATES_CHECKED);
   if (newest.length === 0) return { kind: "unknown" };
-  const replies = await session.request(
-    newest.map((transactionHash) => ({ method: "eth_getTransactionByHash", params: [transactionHash] })),
-  );
-  for (const [index, transactionHash] of newest.entries()) {
-    const reply = replies[index];
-    if (reply?.ok !== true || !isObject(reply.result)) {
+  const transactions = await readTransactions(session, newest);
+  for (const { transactionHash, transaction } of transactions) {
+    if (!fence.isFleetUpdate(transaction))
+      return { kind: "foreign", from: transaction.from, transactionHash };
+  }
+  return { kind: "fleet" };
+}
+
+/** Behind a load balancer the node that answers may not know a transaction yet whose log another one returned. */
+async function readTransactions(session: RpcSession, hashes: readonly Hex[]) {
+  const calls = hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] }));
+  for (let tries = 1; ; tries++) {
+    const replies = await session.request(calls);
+    const known = replies.flatMap((reply) => (reply.ok && isObject(reply.result) ? [reply.result] : []));
+    if (known.length === hashes.length) {
+      return hashes.map((transactionHash, index) => ({
+        transactionHash,
+        transaction: parseTransaction(known[index] ?? {}, session.label),
+      }));
+    }
+    if (tries > TRANSACTION_RETRIES) {
       throw new EndpointError(
         "state-unavailable",
         session.label,
         "does not know a transaction whose log it returned",
       );
     }
-    const transaction = parseTransaction(reply.result, session.label);
-    if (!fence.isFleetUpdate(transaction))
-      return { kind: "foreign", from: transaction.from, transactionHash };
   }
-  return { kind: "fleet" };
 }
 
 /** Asks for the oracle's announcements from a block on. */

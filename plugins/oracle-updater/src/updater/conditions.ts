@@ -3,6 +3,7 @@
  */
 import type { AlertCondition } from "@jeju-oracle/kit";
 import { STALE_AFTER_S } from "../decision/decide.ts";
+import type { UnhealthyReason } from "../health.ts";
 import type { Look } from "./events.ts";
 import type { Pause } from "./pause-book.ts";
 
@@ -15,13 +16,15 @@ export interface ConditionInput {
   readonly pause: Pause | undefined;
   readonly heartbeatMs: number;
   readonly maxSpotTwapSpreadBps: bigint;
-  readonly unhealthyReasons: readonly string[];
+  readonly unhealthyReasons: readonly UnhealthyReason[];
 }
 
 /** Seed: OracleLowWalletBalance, below 0.01 ETH. */
 const LOW_BALANCE_WEI = 10n ** 16n;
 /** DESIGN section 6: price ageing, three heartbeats. */
 const AGEING_HEARTBEATS = 3n;
+/** While a move is held nothing refreshes the price: a person is paged well before it turns stale. */
+const PAGE_WHEN_HELD_FOR_S = STALE_AFTER_S / 2n;
 
 /** Every condition that holds now. */
 export function activeConditions(input: ConditionInput): readonly AlertCondition[] {
@@ -47,7 +50,9 @@ function failureConditions({
       nextStep: lastFailure.nextStep,
     });
   }
-  const unreachable = unhealthyReasons.filter((reason) => reason.includes("unreachable"));
+  const unreachable = unhealthyReasons
+    .filter(({ code }) => code === "base-unreachable" || code === "jeju-unreachable")
+    .map(({ text }) => text);
   if (unreachable.length > 0) {
     conditions.push({
       key: "chain-unreachable",
@@ -106,7 +111,7 @@ function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
   ) {
     conditions.push({
       key: decision.reason === "held" ? "price-held" : "beyond-contract-limit",
-      severity: decision.reason === "held" ? "warning" : "critical",
+      severity: decision.reason === "held" && ageS < PAGE_WHEN_HELD_FOR_S ? "warning" : "critical",
       summary: `A price move is not pushed: ${decision.detail}`,
       nextStep:
         decision.reason === "held"

@@ -128,8 +128,9 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
     const alerts = this.#alerts();
     if (alerts === undefined) return;
     for (const condition of active) {
-      if (this.#raised.get(condition.key) === condition.summary) continue;
-      this.#raised.set(condition.key, condition.summary);
+      const content = `${condition.severity}: ${condition.summary}`;
+      if (this.#raised.get(condition.key) === content) continue;
+      this.#raised.set(condition.key, content);
       alerts.raise(condition);
     }
     const keys = new Set(active.map(({ key }) => key));

@@ -83,6 +83,12 @@ describe("release by agreement", () => {
     expect(kinds([reading(0, 1_500), reading(3_600, 1_500)])).toEqual(["held", "held"]);
   });
 
+  test("readings more than five minutes apart do not confirm each other", () => {
+    const before = reading(0, 1_500);
+    expect(kinds([before, reading(301, 1_500), reading(311, 1_500)])).toEqual(["held", "held", "held"]);
+    expect(kinds([before, reading(300, 1_500), reading(310, 1_500)])).toEqual(["held", "held", "agreed"]);
+  });
+
   test("many readings within 60 s are not enough", () => {
     const burst = Array.from({ length: 30 }, (_, index) => reading(index * 2, 1_500));
     expect(new Set(kinds(burst))).toEqual(new Set(["held"]));

@@ -30,6 +30,10 @@ describe("divideRounded", () => {
 });
 
 describe("deviationBps", () => {
+  test("from a price of zero everything is beyond every threshold", () => {
+    expect(deviationBps(1n, 0n)).toBe(1_000_000n);
+  });
+
   test("measures both directions against the reference and rounds down", () => {
     expect(deviationBps(101n, 100n)).toBe(100n);
     expect(deviationBps(99n, 100n)).toBe(100n);

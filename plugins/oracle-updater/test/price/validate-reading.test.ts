@@ -4,6 +4,7 @@ import type { RejectionCode } from "../../src/price/rejection.ts";
 import type { TickSample } from "../../src/price/sampled-median.ts";
 import type { FeedRound, PoolReading, SourceReading } from "../../src/price/source-reading.ts";
 import { sqrtRatioX96AtTick } from "../../src/price/tick-math.ts";
+import type { ObservedWindow } from "../../src/price/twap.ts";
 import { type ValidationContext, validateReading } from "../../src/price/validate-reading.ts";
 import {
   CONTEXT,
@@ -331,5 +332,18 @@ describe("the first reason is the one that explains the others", () => {
       VALIDATION,
     );
     expect(outcome).toMatchObject({ code: "feed-stale", detail: expect.stringContaining("2000 s old") });
+  });
+});
+
+test("error: cumulative values that give a tick Uniswap cannot have are a rejection, not a crash", () => {
+  const absurd: ObservedWindow = {
+    windowS: 1_800,
+    tickCumulatives: [0n, 900_000n * 1_800n],
+    secondsPerLiquidityX128: steadyWindow(0, 10n ** 24n).secondsPerLiquidityX128,
+  };
+  const reading = { ...READING, pool: { ...POOL, window: absurd } };
+  expect(validateReading(reading, CONTEXT, VALIDATION)).toMatchObject({
+    kind: "rejection",
+    code: "out-of-bounds",
   });
 });

@@ -43,6 +43,16 @@ describe("fresh fees", () => {
     );
   });
 
+  test("leave room for one replacement below the cap, unless inclusion itself needs more", () => {
+    fc.assert(
+      fc.property(market, multiplierPct, (fees, pct) => {
+        const fresh = freshFees(fees, pct, CAP_WEI);
+        const forced = gasPriceNeeded(fees, pct) >= (CAP_WEI * 100n) / 125n;
+        expect(forced || replacementFees(fresh, fresh, CAP_WEI) !== undefined).toBe(true);
+      }),
+    );
+  });
+
   test("cover what inclusion needs now, whenever the cap allows it", () => {
     fc.assert(
       fc.property(market, multiplierPct, (fees, pct) => {

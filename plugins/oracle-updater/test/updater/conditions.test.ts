@@ -27,9 +27,9 @@ interface Change {
 /** `severity key` of every active condition. */
 function active({ input, look, state }: Change): string[] {
   const picture: Look = { ...REPORTED_LOOK, state: { ...ORACLE_STATE, ...state }, ...look };
-  return activeConditions({ ...QUIET, look: picture, ...input }).map(
-    ({ severity, key }) => `${severity} ${key}`,
-  );
+  return activeConditions({ ...QUIET, look: picture, ...input })
+    .map(({ severity, key }) => `${severity} ${key}`)
+    .sort();
 }
 
 const skip = (reason: SkipReason): Decision => ({
@@ -62,10 +62,18 @@ describe("every condition, from the moment it holds and not before", () => {
     ["an old failure that was followed by a success", { input: { lastFailure: FAILURE } }, []],
     [
       "a chain out of reach",
-      { input: { unhealthyReasons: ["Jeju has been unreachable for over 60 s"] } },
+      {
+        input: {
+          unhealthyReasons: [{ code: "jeju-unreachable", text: "Jeju has been unreachable for over 60 s" }],
+        },
+      },
       ["critical chain-unreachable"],
     ],
-    ["unhealthy for another reason", { input: { unhealthyReasons: ["6 consecutive failures"] } }, []],
+    [
+      "unhealthy for another reason",
+      { input: { unhealthyReasons: [{ code: "failing", text: "6 consecutive failures" }] } },
+      [],
+    ],
     [
       "an operator's pause",
       { input: { pause: { kind: "operator", by: "ada", reason: "deploy" } } },
@@ -81,6 +89,11 @@ describe("every condition, from the moment it holds and not before", () => {
     ["a price one hour old", { state: aged(3_600n) }, ["warning price-ageing"]],
     ["a price older than an hour", { state: aged(3_601n) }, ["critical price-stale"]],
     ["a held move", { look: { decision: skip("held") } }, ["warning price-held"]],
+    [
+      "a hold that has kept the price from being refreshed for half of its life pages a person",
+      { look: { decision: skip("held") }, state: aged(1_800n) },
+      ["critical price-held", "warning price-ageing"],
+    ],
     [
       "a move beyond the contract's limit",
       { look: { decision: skip("beyond-contract-limit") } },
@@ -115,7 +128,7 @@ describe("what a person reads", () => {
         lastFailure: FAILURE,
         consecutiveFailures: 6,
         pause: { kind: "foreign-update", by: "bot-1", reason: "0xabc" },
-        unhealthyReasons: ["Base has been unreachable for over 60 s"],
+        unhealthyReasons: [{ code: "base-unreachable", text: "Base has been unreachable for over 60 s" }],
       },
       look: { decision: skip("held"), source: { ...QUOTE, spotTwapSpreadBps: 900n } },
       state: { ...aged(4_000n), contractPaused: true, walletBalanceWei: 0n },
