@@ -38,6 +38,7 @@ const MAX_LOG_RANGE_BLOCKS = 5_000n;
 const REORG_MARGIN_BLOCKS = 64n;
 /** Bounds the second request: the newest updates decide. */
 const MAX_UPDATES_CHECKED = 100;
+const TRANSACTION_TRIES = 3;
 
 /** keccak256("PricesUpdated(uint256,uint256,uint256)") */
 export const PRICES_UPDATED_TOPIC = toEventSelector("PricesUpdated(uint256,uint256,uint256)");
@@ -84,23 +85,20 @@ export async function attributeUpdates(
 /** Behind a load balancer the node that answers may not know a transaction yet whose log another one returned. */
 async function readTransactions(session: RpcSession, hashes: readonly Hex[]) {
   const calls = hashes.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] }));
-  for (let tries = 1; ; tries++) {
+  for (let tries = 0; tries < TRANSACTION_TRIES; tries++) {
     const replies = await session.request(calls);
-    const known = replies.flatMap((reply) => (reply.ok && isObject(reply.result) ? [reply.result] : []));
-    if (known.length === hashes.length) {
-      return hashes.map((transactionHash, index) => ({
-        transactionHash,
-        transaction: parseTransaction(known[index] ?? {}, session.label),
-      }));
-    }
-    if (tries > TRANSACTION_RETRIES) {
-      throw new EndpointError(
-        "state-unavailable",
-        session.label,
-        "does not know a transaction whose log it returned",
-      );
-    }
+    const found = replies.flatMap((reply, index) => {
+      const transactionHash = hashes[index];
+      if (transactionHash === undefined || !reply.ok || !isObject(reply.result)) return [];
+      return [{ transactionHash, transaction: parseTransaction(reply.result, session.label) }];
+    });
+    if (found.length === hashes.length) return found;
   }
+  throw new EndpointError(
+    "state-unavailable",
+    session.label,
+    "does not know a transaction whose log it returned",
+  );
 }
 
 /** Asks for the oracle's announcements from a block on. */
