@@ -85,7 +85,7 @@ describe("release by agreement", () => {
 
   test("readings more than five minutes apart do not confirm each other", () => {
     const before = reading(0, 1_500);
-    expect(kinds([before, reading(301, 1_500), reading(311, 1_500)])).toEqual(["held", "held", "held"]);
+    expect(kinds([before, reading(302, 1_500), reading(312, 1_500)])).toEqual(["held", "held", "held"]);
     expect(kinds([before, reading(300, 1_500), reading(310, 1_500)])).toEqual(["held", "held", "agreed"]);
   });
 
