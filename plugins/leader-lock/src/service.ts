@@ -9,6 +9,7 @@ import {
   type LeadershipStatus,
 } from "@jeju-oracle/kit";
 import { loadLeaderLockConfig } from "./config.ts";
+import { createElectionFailures } from "./metrics.ts";
 import { StandaloneLeadership } from "./standalone-leadership.ts";
 
 export class LeadershipService extends Service implements Leadership {
@@ -25,8 +26,9 @@ export class LeadershipService extends Service implements Leadership {
 
   /** @throws {ConfigError} when the configuration is wrong. */
   static override async start(runtime: IAgentRuntime): Promise<LeadershipService> {
-    const { botId, env, logger } = agentContextOf(runtime);
+    const { botId, env, logger, metrics } = agentContextOf(runtime);
     loadLeaderLockConfig(env);
+    createElectionFailures(metrics);
     const leadership = new StandaloneLeadership(botId);
     logger.info(`Bot ${botId} became leader`, { role: "standalone", term: 0 });
     return new LeadershipService(runtime, leadership);
