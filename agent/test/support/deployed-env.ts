@@ -8,7 +8,7 @@ export interface Endpoints {
 }
 
 /** Part of each RPC URL, as a provider's key. */
-export const URL_KEY = "provider-key-0123456789abcdef";
+const URL_KEY = "provider-key-0123456789abcdef";
 
 export function deployedEnv(net: Localnet, stateDir: string, endpoints: Endpoints): Record<string, string> {
   const { addresses } = net;

@@ -130,7 +130,7 @@ async function checkPoolMemory(rpc: RpcPool, config: OracleConfig, pool: Address
 }
 
 /** Calldata that makes a pool remember `observations` of its blocks. */
-export function cardinalityCalldata(observations: number): Hex {
+function cardinalityCalldata(observations: number): Hex {
   return encodeFunctionData({
     abi: poolAbi,
     functionName: "increaseObservationCardinalityNext",

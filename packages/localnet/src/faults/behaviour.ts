@@ -34,9 +34,7 @@ export type Outcome =
   | { readonly kind: "held" };
 
 /** New-head notifications over WebSocket: passed on, or none although the socket is open, or no socket at all. */
-type Pushes =
-  | { readonly kind: "relayed"; readonly delayMs: number }
-  | { readonly kind: "none" | "closed" };
+type Pushes = { readonly kind: "relayed"; readonly delayMs: number } | { readonly kind: "none" | "closed" };
 
 export interface Behaviour {
   readonly pushes: Pushes;

@@ -4,7 +4,7 @@ import { QUICK, startAgent, type TestAgent, type TestAgentOptions } from "./agen
 
 export type ChainName = "Base" | "Jeju";
 
-export interface ChainProxies {
+interface ChainProxies {
   /** In the order in which the agent trusts them. */
   readonly Base: readonly RpcProxy[];
   readonly Jeju: readonly RpcProxy[];
