@@ -7,7 +7,7 @@
 import { BaseError, type Clock, type Leadership, type Requester } from "@jeju-oracle/kit";
 import type { Address } from "viem";
 import type { OracleConfig } from "../config.ts";
-import { type Decision, type DecisionInput, decide } from "../decision/decide.ts";
+import { type Decision, type DecisionInput, decide, type Permissions } from "../decision/decide.ts";
 import {
   type Approval,
   type HoldState,
@@ -111,7 +111,11 @@ export class PriceUpdater {
     const state = await jejuRpc.attempt((session) => oracle.poll(session), signal);
     blockTime.observe(state);
     if (!(await this.#understand(state, signal))) return { kind: "waiting" };
-    const reading = await source.read(signal);
+    const reading = await source.read(signal).catch(async (error: unknown) => {
+      // Without the sources nothing can be decided, but an old price on its way must still not land late.
+      await this.#settleStuckNonce(this.#permissions(state), signal);
+      throw error;
+    });
     const judged = this.#judge(state, reading, forcedBy !== undefined);
     const decision = decide(judged, this.#options.config.decision);
     const look = { state, source: judged.source, decision, nowS: judged.nowS };
@@ -119,7 +123,7 @@ export class PriceUpdater {
     this.#options.events.looked(look);
     if (decision.kind === "push") return this.#push(judged, state, startedAtMs, signal);
     if (decision.reason === "unchanged") this.#failures.recordSuccess();
-    return (await this.#settleStuckNonce(judged, signal)) ?? this.#skipped(decision);
+    return (await this.#settleStuckNonce(judged.permissions, signal)) ?? this.#skipped(decision);
   }
 
   /** A due push did not land because a chain could not be read. */
@@ -187,7 +191,7 @@ export class PriceUpdater {
     return verdict;
   }
 
-  #permissions(state: OracleState): DecisionInput["permissions"] {
+  #permissions(state: OracleState): Permissions {
     const { config, watch } = this.#options;
     return {
       leads: this.#options.leadership().guard(SEND_GUARD_MS).granted,
@@ -231,10 +235,10 @@ export class PriceUpdater {
 
   /** Nothing is due, but a stuck transaction could land later with an old price: use its nonce up. */
   async #settleStuckNonce(
-    judged: DecisionInput,
+    permissions: Permissions,
     signal: AbortSignal | undefined,
   ): Promise<CycleOutcome | undefined> {
-    const { inFlight, leads, observeOnly, backOffMs } = judged.permissions;
+    const { inFlight, leads, observeOnly, backOffMs } = permissions;
     const stuck = inFlight.kind === "resolve" || inFlight.kind === "cancel-queued";
     if (!stuck) return inFlight.kind === "wait" ? { kind: "waiting" } : undefined;
     if (!leads || observeOnly || backOffMs > 0) return undefined;

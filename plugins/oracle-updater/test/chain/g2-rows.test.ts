@@ -1,7 +1,7 @@
 /** Guarantee G2, the rows beside the matrix: what could make an agent overwrite a price that it has not seen. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { manualPriceOracleAbi } from "@jeju-oracle/contracts/ManualPriceOracle";
-import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
+import { type Localnet, startLocalnet, startRpcProxy } from "@jeju-oracle/localnet";
 import { QUICK, startAgent, type TestAgent, type TestAgentOptions } from "./support/agents.ts";
 
 const START_ETH_USD8 = 3_000n * 10n ** 8n;
@@ -109,6 +109,27 @@ describe("G2: a dead leader's pending transaction", () => {
     expect(await net.updates({ fromBlock: 1n })).toEqual([]);
   }, 60_000);
 });
+
+test("G4: a stuck transaction is cancelled although the sources cannot be read, so its old price never lands", async () => {
+  const net = await network();
+  const source = await startRpcProxy({ target: net.base.rpcUrl });
+  cleanups.push(() => source.stop());
+  const env = { BASE_RPC_URLS: source.url, BASE_WS_URL: "", TX_DEADLINE_MS: "1500", RPC_TIMEOUT_MS: "500" };
+  const agent = await agentOn(net, 0, env);
+  net.jeju.pause();
+  const before = await nonces(net);
+  await net.feed.setAnswer(percentUp(2n));
+  await eventually("the update is pending", async () => (await nonces(net)).pending > before.latest);
+  await source.setFault({ kind: "refuse" });
+  await eventually("a cancellation waits instead", async () => {
+    const waiting = await net.jeju.client.getBlock({ blockTag: "pending", includeTransactions: true });
+    return waiting.transactions.some(({ from, to }) => from === to);
+  });
+  net.jeju.resume();
+  await eventually("the nonce is used up", async () => (await nonces(net)).latest > before.latest);
+  expect(await net.updates({ fromBlock: 1n })).toEqual([]);
+  expect(agent.landed).toEqual([]);
+}, 60_000);
 
 test("G2: after a reorganisation an own transaction queued behind the gap is cancelled before the gap is filled", async () => {
   const net = await network();
