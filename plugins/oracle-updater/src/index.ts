@@ -6,7 +6,8 @@ import { healthRoute } from "./health-route.ts";
 import { oracleStateProvider } from "./provider.ts";
 import { OracleUpdaterService } from "./service.ts";
 
-export { loadOracleConfig, type OracleConfig, oracleEnv } from "./config.ts";
+export { loadOracleConfig, type OracleConfig } from "./config.ts";
+export { oracleEnv } from "./oracle-env.ts";
 export { checkStartup, type StartupReport } from "./startup-check.ts";
 
 const oracleUpdaterPlugin: Plugin = {

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, type ConfigProblem, scrubSecrets } from "@jeju-oracle/kit";
-import { loadOracleConfig, oracleEnv } from "../src/config.ts";
+import { loadOracleConfig } from "../src/config.ts";
+import { oracleEnv } from "../src/oracle-env.ts";
 import { DECISION, ENV, TRANSACTION, VALIDATION } from "./support/fixtures.ts";
 
 type Variable = keyof typeof oracleEnv;
