@@ -11,11 +11,11 @@ import { describeMs } from "./support/figures.ts";
 import { nextLanding } from "./support/landing-watch.ts";
 
 const MOVES = 20;
-const ELIZA_MOVES = 6;
+const ELIZA_MOVES = 4;
 const DEADLINE_MS = 30_000;
 const THRESHOLD_BPS = 100n;
 /** A short window, so that a move crosses the threshold within seconds. */
-const WINDOW_S = 20;
+const WINDOW_S = 15;
 const poolAbi = parseAbi([
   "function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] liquidity)",
 ]);
