@@ -76,7 +76,7 @@ async function elizaMoves(net: Localnet): Promise<number[]> {
   const measured: number[] = [];
   for (let move = 0; move < ELIZA_MOVES; move++) {
     const since = await net.jeju.client.getBlockNumber({ cacheTime: 0 });
-    await net.market.moveByBps(move % 2 === 0 ? -150 : 150);
+    await net.market.moveByBps(move % 2 === 0 ? -300 : 300);
     const crossedAtMs = await crossing(net);
     measured.push((await nextLanding(net, since, DEADLINE_MS)) - crossedAtMs);
     // The average must settle before the next move, or two moves would mix.
