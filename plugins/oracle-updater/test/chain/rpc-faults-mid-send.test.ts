@@ -97,7 +97,7 @@ async function throughAnOutage(subject: ProxiedAgent): Promise<void> {
 describe("an update sent through", () => {
   for (const { title } of CASES) {
     test(
-      `${title} lands exactly once`,
+      `${title} lands exactly once, and the agent knows`,
       async () => {
         const { subject, oracle, finished } = runs.get(title)!;
         await finished;
@@ -105,6 +105,7 @@ describe("an update sent through", () => {
         expect((await updatesOf(net, oracle)).map(({ ethUsd8 }) => ethUsd8)).toEqual([MOVED_USD8]);
         const nonce = await net.jeju.client.getTransactionCount({ address: oracle.updater });
         expect(nonce).toBe(1);
+        expect(agent.landed.map(({ ethUsd8 }) => ethUsd8)).toEqual([MOVED_USD8]);
         expect(agent.failures).toEqual([]);
         expect(agent.updater.snapshot()).toMatchObject({ pausedBy: undefined, healthy: true });
         expect(agent.alerts.has("foreign-update")).toBe(false);
