@@ -23,11 +23,14 @@ export class PauseBook {
     this.#pause = readPause(journal);
   }
 
-  /** An operator's pause never replaces a foreign-update hold: it could end by itself, and the hold must not. */
+  /**
+   * An operator's pause never replaces a foreign-update hold: it could end by itself, and the hold must not.
+   * @throws {JournalError} when it cannot be stored; it is in force all the same until this process ends.
+   */
   set(pause: Pause): void {
     if (this.#pause?.kind === "foreign-update" && pause.kind === "operator") return;
-    this.#journal.writeSetting(SETTING, JSON.stringify(pause));
     this.#pause = pause;
+    this.#journal.writeSetting(SETTING, JSON.stringify(pause));
   }
 
   clear(): void {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SimulatedClock } from "@jeju-oracle/kit/testing";
-import { Journal } from "../../src/transaction/journal.ts";
+import { Journal, JournalError } from "../../src/transaction/journal.ts";
 import { describePause, type Pause, PauseBook } from "../../src/updater/pause-book.ts";
 import { NOW_S } from "../support/fixtures.ts";
 import { SCOPE } from "../support/journal-entries.ts";
@@ -103,6 +103,16 @@ describe("a foreign-update hold", () => {
     book.clear();
     book.set(BY_ADA);
     expect(book.current(NOW_S)).toEqual(BY_ADA);
+  });
+});
+
+describe("error: a pause cannot be stored", () => {
+  test("G2: a foreign-update hold is in force all the same", () => {
+    const closed = new Journal(stateDir, "bot-2", SCOPE, new SimulatedClock());
+    const book = new PauseBook(closed);
+    closed.close();
+    expect(() => book.set(FOREIGN)).toThrow(JournalError);
+    expect(book.peek()).toEqual(FOREIGN);
   });
 });
 
