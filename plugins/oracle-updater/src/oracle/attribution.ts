@@ -13,7 +13,7 @@ import {
 } from "viem";
 import type { ChainPrice } from "../decision/decide.ts";
 import type { Fence, SentTransaction } from "../fence/fence.ts";
-import { maxOf } from "../price/fixed-point.ts";
+import { maxOf, minOf } from "../price/fixed-point.ts";
 import type { RpcCall } from "../rpc/endpoint.ts";
 import type { Json } from "../rpc/parse.ts";
 import { bytes, hash, isObject, list, object, quantity } from "../rpc/parse.ts";
@@ -32,8 +32,10 @@ export interface KnownPrice extends ChainPrice {
   readonly blockNumber: bigint;
 }
 
-/** Nodes limit the range of a log query; a longer gap is searched over its newest part only. */
+/** A longer gap is searched over its newest part only. */
 const MAX_LOG_RANGE_BLOCKS = 5_000n;
+/** Providers limit the range of one log query: a refused range would be refused again for ever. */
+const LOG_PAGE_BLOCKS = 500n;
 /** A reorganisation may have moved the known update to an earlier block. */
 const REORG_MARGIN_BLOCKS = 64n;
 /** Bounds the second request: the newest updates decide. */
@@ -57,17 +59,21 @@ export async function attributeUpdates(
   headBlock: bigint,
 ): Promise<Author> {
   const fromBlock = searchFrom(known.blockNumber, headBlock);
-  const [logsReply, heightReply] = await session.request([
-    updateLogsCall(oracle, fromBlock, headBlock),
+  const [heightReply, ...logsReplies] = await session.request([
     { method: "eth_blockNumber", params: [] },
+    ...logPages(oracle, fromBlock, headBlock),
   ]);
-  if (logsReply?.ok !== true)
-    throw new EndpointError("state-unavailable", session.label, "fails eth_getLogs");
   // A node that lags answers with fewer logs instead of an error.
   if (heightReply?.ok !== true || quantity(heightReply.result, session.label, "block number") < headBlock) {
     throw new EndpointError("head-behind", session.label, `does not know block ${headBlock} yet`);
   }
-  const updates = list(logsReply.result, session.label, "logs").map((log) => parseUpdate(log, session.label));
+  const updates = logsReplies.flatMap((reply) => {
+    if (!reply.ok) {
+      const refusal = `fails eth_getLogs: ${reply.error.message}`;
+      throw new EndpointError("state-unavailable", session.label, refusal);
+    }
+    return list(reply.result, session.label, "logs").map((log) => parseUpdate(log, session.label));
+  });
   const lastKnown = updates.findLastIndex((update) => samePrice(update, known));
   const since = updates.filter((update, index) =>
     lastKnown >= 0 ? index > lastKnown : update.blockNumber > known.blockNumber,
@@ -105,6 +111,15 @@ async function readTransactions(session: RpcSession, hashes: readonly Hex[]) {
 export function updateLogsCall(oracle: Address, fromBlock: bigint, toBlock?: bigint): RpcCall {
   const range = { fromBlock: toHex(fromBlock), toBlock: toBlock === undefined ? "latest" : toHex(toBlock) };
   return { method: "eth_getLogs", params: [{ address: oracle, topics: [PRICES_UPDATED_TOPIC], ...range }] };
+}
+
+/** Queries over consecutive ranges, oldest first. */
+function logPages(oracle: Address, fromBlock: bigint, toBlock: bigint): readonly RpcCall[] {
+  const pages: RpcCall[] = [];
+  for (let from = fromBlock; from <= toBlock; from += LOG_PAGE_BLOCKS) {
+    pages.push(updateLogsCall(oracle, from, minOf(from + LOG_PAGE_BLOCKS - 1n, toBlock)));
+  }
+  return pages;
 }
 
 function searchFrom(knownBlock: bigint, headBlock: bigint): bigint {

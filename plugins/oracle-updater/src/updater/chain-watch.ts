@@ -29,6 +29,11 @@ export type Authorship =
 
 /** Nodes index logs a moment after the block: only an update that stays without a transaction is unknown. */
 const UNKNOWN_AFTER_SIGHTINGS = 3;
+/**
+ * An endpoint that lags catches up sooner. A chain that stays below the known block was rolled back, or that block was
+ * a lie: waiting for it to come could last for ever.
+ */
+const ROLLED_BACK_AFTER_MS = 60_000;
 /** More updates than a reorganisation takes back. */
 const REMEMBERED_PRICES = 16;
 
@@ -56,7 +61,11 @@ export class ChainWatch {
       this.accept(state, state.blockNumber);
       return { kind: "unchanged" };
     }
-    if (state.blockNumber < known.blockNumber) return { kind: "undetermined" };
+    if (state.blockNumber < known.blockNumber) {
+      if (this.msSinceUnderstood < ROLLED_BACK_AFTER_MS) return { kind: "undetermined" };
+      this.accept(state, state.blockNumber);
+      return { kind: "unknown" };
+    }
     if (this.#understoodBefore.some((earlier) => samePrice(earlier, state))) {
       // A reorganisation took the newer update back: what stands there was understood already.
       this.accept(state, state.blockNumber);
@@ -86,9 +95,14 @@ export class ChainWatch {
     this.#unknownSightings = 0;
   }
 
-  /** Time in ms since a state was last read. */
-  get msSinceRead(): number {
+  /** Time in ms since a state was last read and its author known. */
+  get msSinceUnderstood(): number {
     return this.#options.clock.monotonicMs() - this.#knownAtMs;
+  }
+
+  /** When the price that was last understood was written, in s of chain time. */
+  get lastUpdateS(): bigint | undefined {
+    return this.#known?.lastUpdateS;
   }
 
   /** What is in flight from the sending account. */

@@ -119,6 +119,31 @@ describe("who wrote the price", () => {
     expect(server.requests).toEqual([]);
   });
 
+  test("G3: a chain that stays below the known block was rolled back: undetermined for a minute, then unknown", async () => {
+    await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 1_000_000n });
+    const changed = landed(FLEET, true, 510n);
+    expect(await watch.identifyAuthor(changed)).toEqual({ kind: "undetermined" });
+    await clock.advance(60_000);
+    expect(await watch.identifyAuthor(changed)).toEqual({ kind: "unknown" });
+    expect(await watch.identifyAuthor(changed)).toEqual({ kind: "unchanged" });
+  });
+
+  test("G3: a long gap is asked in ranges that providers accept, in one request", async () => {
+    await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 500n });
+    nodeHeight = 9_000n;
+    const state = landed(FLEET, true, 9_000n);
+    await watch.identifyAuthor(state);
+    const ranges = (server.requests[0] ?? [])
+      .filter(({ method }) => method === "eth_getLogs")
+      .map(({ params }) => params[0] as { fromBlock: string; toBlock: string });
+    for (const { fromBlock, toBlock } of ranges)
+      expect(BigInt(toBlock) - BigInt(fromBlock)).toBeLessThan(500n);
+    expect([BigInt(ranges[0]?.fromBlock ?? 0), BigInt(ranges.at(-1)?.toBlock ?? 0)]).toEqual([
+      4_000n,
+      9_000n,
+    ]);
+  });
+
   test("nothing is asked while nothing changes", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
     expect(await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 600n })).toEqual({ kind: "unchanged" });
@@ -257,9 +282,9 @@ describe("what is in flight", () => {
     });
   });
 
-  test("the time since the chain was last read is known", async () => {
+  test("the time since the chain was last understood is known", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
     await clock.advance(1_234);
-    expect(watch.msSinceRead).toBe(1_234);
+    expect(watch.msSinceUnderstood).toBe(1_234);
   });
 });
