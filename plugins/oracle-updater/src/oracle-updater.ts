@@ -149,6 +149,7 @@ export class OracleUpdater implements OracleControl {
         if (signal.aborted) return undefined;
         const nextStep = error instanceof BaseError ? error.nextStep : "Report this with the log.";
         logger.error("The sources cannot be set up yet", { error: describeError(error), nextStep });
+        this.#reporter.notReady(`No price can be read since the start: ${describeError(error)}`, nextStep);
         await sleep(clock, SETUP_RETRY_MS, signal);
       }
     }
@@ -216,13 +217,7 @@ export class OracleUpdater implements OracleControl {
   #afterCycle(updater: PriceUpdater, durationMs: number): void {
     const { config } = this.#options;
     const look = updater.lastLook;
-    const inFlight = this.#inFlightAgeMs();
-    this.#metrics.inFlightAge.set((inFlight ?? 0) / 1000);
     this.#metrics.isLeader.set(this.#options.leadership().leadershipStatus().role === "follower" ? 0 : 1);
-    if (look !== undefined && look.state.latestNonce !== this.#prunedAtNonce) {
-      this.#prunedAtNonce = look.state.latestNonce;
-      this.#journal.prune(look.state.latestNonce);
-    }
     const ageS = this.#priceAgeS();
     if (ageS !== undefined) this.#metrics.priceAge.set(Number(ageS));
     this.#reporter.cycleEnded(durationMs, {
@@ -234,6 +229,12 @@ export class OracleUpdater implements OracleControl {
       maxSpotTwapSpreadBps: config.decision.maxSpotTwapSpreadBps,
       unhealthyReasons: this.#unhealthyReasons(),
     });
+    // The journal last: when it cannot be used, the alerts above must have gone out all the same.
+    this.#metrics.inFlightAge.set((this.#inFlightAgeMs() ?? 0) / 1000);
+    if (look !== undefined && look.state.latestNonce !== this.#prunedAtNonce) {
+      this.#prunedAtNonce = look.state.latestNonce;
+      this.#journal.prune(look.state.latestNonce);
+    }
   }
 
   snapshot(): OracleSnapshot {

@@ -119,7 +119,7 @@ export class Journal {
     );
   }
 
-  /** Forgets a transaction that a node refused outright, so that it certainly is in no mempool. */
+  /** Forgets a transaction that a node refused outright, or that was never sent: it certainly is in no mempool. */
   forgetRefused(hash: Hex): void {
     this.#guarded(() => this.#db.query("DELETE FROM transactions WHERE hash = ?").run(hash));
   }

@@ -54,7 +54,7 @@ export type SendOutcome =
       /** Whether, since the price was last understood, the oracle announced nothing but this. */
       readonly alone: boolean;
     }
-  /** Another transaction used the nonce: a lost race, not a failure. */
+  /** Another transaction used the nonce, or the time to send it passed unused: decide again, not a failure. */
   | { readonly kind: "lost-race" }
   /** A transaction with this nonce is pending and pays more than ours: wait for it. */
   | { readonly kind: "underpriced" }
@@ -108,9 +108,10 @@ export class Sender {
       maxPriorityFeePerGas: plan.maxPriorityFeePerGasWei,
     });
     const hash = keccak256(raw);
+    const signedAtMs = this.#options.clock.monotonicMs();
     journal.record({ ...plan, ethUsd8: plan.prices?.ethUsd8, elizaUsd8: plan.prices?.elizaUsd8, hash, raw });
     await this.#options.beforeBroadcast?.();
-    const broadcast = await this.#broadcast(raw, hash, signal);
+    const broadcast = await this.#broadcast(raw, hash, signedAtMs, signal);
     const outcome = await this.#outcomeOf(broadcast, plan, hash, raw, signal);
     if (journal.knows(hash) && outcome.kind !== "unresolved") journal.noteOutcome(hash, outcome.kind);
     return outcome;
@@ -128,10 +129,22 @@ export class Sender {
     return broadcast === "sent" ? { kind: "queued", hash } : { kind: "unresolved", hash };
   }
 
-  async #broadcast(raw: Hex, hash: Hex, signal: AbortSignal | undefined): Promise<BroadcastOutcome> {
+  async #broadcast(
+    raw: Hex,
+    hash: Hex,
+    signedAtMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<BroadcastOutcome> {
+    const { clock, deadlineMs, journal } = this.#options;
     let tries = 0;
     try {
       return await this.#options.rpc.attempt<BroadcastOutcome>(async (session) => {
+        // A process that stood still would send what it decided before: the caller decides again instead.
+        if (clock.monotonicMs() - signedAtMs >= deadlineMs) {
+          if (tries > 0) return "unknown";
+          journal.forgetRefused(hash);
+          return { kind: "lost-race" };
+        }
         tries += 1;
         const [reply] = await session.request([{ method: "eth_sendRawTransaction", params: [raw] }]);
         if (reply?.ok === true) return "sent";
@@ -201,9 +214,10 @@ export class Sender {
       if (sight.latestNonce > nonce) {
         usedWithoutReceipt += 1;
         if (usedWithoutReceipt >= LOST_AFTER_SIGHTINGS) return { kind: "lost-race" };
-      } else if (sight.pendingNonce <= nonce) {
+      } else if (sight.pendingNonce <= nonce && clock.monotonicMs() - startedAtMs < deadlineMs) {
         // The mempool that we see does not hold it, so the endpoint that took it may have lost it: the same bytes are
-        // safe anywhere, and another endpoint may keep them. What they answer proves nothing.
+        // safe anywhere, and another endpoint may keep them. What they answer proves nothing. Not past the deadline: after
+        // the process stood still, the price in them may be an hour old.
         await this.#options.rpc.tellAll([{ method: "eth_sendRawTransaction", params: [raw] }], signal);
       }
     }

@@ -121,11 +121,12 @@ function feesFor(state: SendState, inFlight: InFlight, config: TransactionConfig
   return floor === undefined ? fresh : replacementFees(fresh, floor, config.feeCapWei);
 }
 
+/** At the newest block: nodes that default to `pending` would simulate behind the very transaction that is replaced. */
 async function estimateGas(
   session: RpcSession,
   call: { readonly from: Address; readonly to: Address; readonly data: `0x${string}` },
 ): Promise<bigint | TransactionError> {
-  const [reply] = await session.request([{ method: "eth_estimateGas", params: [call] }]);
+  const [reply] = await session.request([{ method: "eth_estimateGas", params: [call, "latest"] }]);
   if (reply === undefined)
     throw new EndpointError("garbage", session.label, "leaves the estimate without a reply");
   if (reply.ok) return quantity(reply.result, session.label, "gas estimate");

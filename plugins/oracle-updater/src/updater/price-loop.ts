@@ -4,12 +4,11 @@
  */
 import { BaseError, type Clock, describeError, type Logger, type Requester } from "@jeju-oracle/kit";
 import type { OracleConfig } from "../config.ts";
-import { ChainUnreachableError } from "../rpc/rpc-errors.ts";
 import type { BlockTimeEstimate } from "./block-time.ts";
 import type { CycleOutcome, PriceUpdater } from "./price-updater.ts";
 
 export interface PriceLoopOptions {
-  readonly updater: Pick<PriceUpdater, "runCycle" | "recordOutage" | "lastLook" | "backOffMs">;
+  readonly updater: Pick<PriceUpdater, "runCycle" | "recordBrokenCycle" | "lastLook" | "backOffMs">;
   readonly config: OracleConfig;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -90,7 +89,7 @@ export class PriceLoop {
         error: describeError(error),
         nextStep: failure.nextStep,
       });
-      if (failure instanceof ChainUnreachableError) updater.recordOutage(failure);
+      updater.recordBrokenCycle(failure);
       return { kind: "failed", error: failure };
     } finally {
       this.#report(clock.monotonicMs() - startedAtMs);

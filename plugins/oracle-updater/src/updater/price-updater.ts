@@ -18,7 +18,7 @@ import {
 import type { Fence } from "../fence/fence.ts";
 import type { JejuOracle } from "../oracle/jeju-oracle.ts";
 import type { OracleState } from "../oracle/oracle-state.ts";
-import { medianOfThree } from "../price/fixed-point.ts";
+import { maxOf, medianOfThree } from "../price/fixed-point.ts";
 import type { Quote } from "../price/quote.ts";
 import type { Rejection } from "../price/rejection.ts";
 import { addSample, type TickSample } from "../price/sampled-median.ts";
@@ -75,6 +75,7 @@ export class PriceUpdater {
   #hold: HoldState = NOTHING_HELD;
   #samples: readonly TickSample[] = [];
   #lastLook: Look | undefined;
+  #lookedAtMs = 0;
 
   constructor(options: PriceUpdaterOptions) {
     this.#options = options;
@@ -120,18 +121,22 @@ export class PriceUpdater {
     const decision = decide(judged, this.#options.config.decision);
     const look = { state, source: judged.source, decision, nowS: judged.nowS };
     this.#lastLook = look;
+    this.#lookedAtMs = this.#options.clock.monotonicMs();
     this.#options.events.looked(look);
-    if (decision.kind === "push") return this.#push(judged, state, startedAtMs, signal);
+    if (decision.kind === "push") return this.#push(judged, reading, state, startedAtMs, signal);
     if (decision.reason === "unchanged") this.#failures.recordSuccess();
     return (await this.#settleStuckNonce(judged.permissions, signal)) ?? this.#skipped(decision);
   }
 
-  /** A due push did not land because a chain could not be read. */
-  recordOutage(error: BaseError): void {
+  /** A cycle broke off: a failure when a heartbeat was due, whatever the cause (a chain, the journal). */
+  recordBrokenCycle(error: BaseError): void {
+    const { clock, watch, config } = this.#options;
     const look = this.#lastLook;
-    const ageMs = look === undefined ? 0 : Number(look.nowS - look.state.lastUpdateS) * 1000;
-    const wasDue = ageMs + this.#options.watch.msSinceRead >= this.#options.config.decision.heartbeatMs;
-    if (look !== undefined && wasDue && this.backOffMs === 0) this.#fail(error);
+    if (look === undefined || this.backOffMs > 0) return;
+    // Jeju may answer while Base does not: the price may be newer than the last complete look.
+    const lastUpdateS = maxOf(look.state.lastUpdateS, watch.lastUpdateS ?? 0n);
+    const ageMs = Number(look.nowS - lastUpdateS) * 1000 + clock.monotonicMs() - this.#lookedAtMs;
+    if (ageMs >= config.decision.heartbeatMs) this.#fail(error);
   }
 
   /** Finds out whose price stands on chain; false when that cannot be told yet. */
@@ -150,21 +155,8 @@ export class PriceUpdater {
   }
 
   #judge(state: OracleState, reading: SourceReading, forced: boolean): DecisionInput {
-    const { clock, config, pins } = this.#options;
-    const hostS = BigInt(Math.floor(clock.wallMs() / 1000));
-    const nowS = medianOfThree(reading.blockTimestampS, state.blockTimestampS, hostS);
-    this.#sample(reading, nowS);
-    const source = validateReading(
-      reading,
-      {
-        pins,
-        jejuTimestampS: state.blockTimestampS,
-        hostTimestampS: hostS,
-        samples: this.#samples,
-        minMedianWindowS: config.allowSampledMedian ? config.twapMinWindowS : undefined,
-      },
-      config.validation,
-    );
+    this.#sample(reading, this.#nowS(reading, state));
+    const { source, nowS } = this.#validate(reading, state);
     return {
       source,
       chain: state,
@@ -173,6 +165,30 @@ export class PriceUpdater {
       forced,
       permissions: this.#permissions(state),
     };
+  }
+
+  #validate(reading: SourceReading, state: OracleState) {
+    const { config, pins } = this.#options;
+    const source = validateReading(
+      reading,
+      {
+        pins,
+        jejuTimestampS: state.blockTimestampS,
+        hostTimestampS: this.#hostS(),
+        samples: this.#samples,
+        minMedianWindowS: config.allowSampledMedian ? config.twapMinWindowS : undefined,
+      },
+      config.validation,
+    );
+    return { source, nowS: this.#nowS(reading, state) };
+  }
+
+  #nowS(reading: SourceReading, state: OracleState): bigint {
+    return medianOfThree(reading.blockTimestampS, state.blockTimestampS, this.#hostS());
+  }
+
+  #hostS(): bigint {
+    return BigInt(Math.floor(this.#options.clock.wallMs() / 1000));
   }
 
   #sample(reading: SourceReading, nowS: bigint): void {
@@ -215,14 +231,19 @@ export class PriceUpdater {
 
   async #push(
     judged: DecisionInput,
+    reading: SourceReading,
     state: OracleState,
     startedAtMs: number,
     signal: AbortSignal | undefined,
   ): Promise<CycleOutcome> {
-    const { jejuRpc, botId, config } = this.#options;
+    const { jejuRpc, botId, config, clock } = this.#options;
+    let decidedAtMs = clock.monotonicMs();
     const redecide = (fresh: OracleState) => {
+      decidedAtMs = clock.monotonicMs();
       const permissions = this.#permissions(fresh);
-      const decision = decide({ ...judged, chain: fresh, permissions }, config.decision);
+      // Judged anew by the newest time: slow endpoints, or a process that stood still, must not push an aged reading.
+      const validated = this.#validate(reading, fresh);
+      const decision = decide({ ...judged, ...validated, chain: fresh, permissions }, config.decision);
       return { decision, inFlight: permissions.inFlight };
     };
     const tag = { botId, term: this.#term(), salt: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 };
@@ -230,6 +251,7 @@ export class PriceUpdater {
       (session) => prepareUpdate(session, this.#prepareOptions(), state, redecide, tag, state.blockNumber),
       signal,
     );
+    if (clock.monotonicMs() - decidedAtMs >= config.transaction.deadlineMs) return this.#lostRace();
     return this.#carryOut(prepared, startedAtMs, signal);
   }
 

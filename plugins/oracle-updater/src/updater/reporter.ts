@@ -112,6 +112,11 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
     this.#metrics.rpcFailover.inc({ chain: chain.toLowerCase() });
   }
 
+  /** No cycle can run yet: a person must know, because nothing else raises an alert before the first cycle. */
+  notReady(summary: string, nextStep: string): void {
+    this.#syncAlerts([{ key: "sources-not-ready", severity: "critical", summary, nextStep }]);
+  }
+
   /** After each cycle: what it cost, and which conditions hold now. */
   cycleEnded(durationMs: number, conditions: ConditionInput): void {
     this.#metrics.cycleDuration.observe(durationMs / 1000);

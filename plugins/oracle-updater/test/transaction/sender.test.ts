@@ -239,6 +239,36 @@ describe("a transaction that lands", () => {
   });
 });
 
+describe("G4: a process that stood still past the deadline", () => {
+  test("does not send what it decided before, and forgets it", async () => {
+    const waking = new Sender({
+      rpc: pool,
+      journal,
+      chainId: CHAIN_ID,
+      account,
+      oracle: ORACLE,
+      deadlineMs: DEADLINE_MS,
+      clock,
+      logger: silentLogger,
+      blockTimeMs: () => BLOCK_MS,
+      beforeBroadcast: () => clock.advance(3_600_000),
+    });
+    expect(await waking.send(PLAN)).toEqual({ kind: "lost-race" });
+    expect(sent(servers[0]!)).toEqual([]);
+    expect(journal.open(NONCE)).toEqual([]);
+  });
+
+  test("does not send it again when the mempool has lost it meanwhile", async () => {
+    pendingNonce = NONCE;
+    const waiting = clock.timerSet(BLOCK_MS);
+    const outcome = sender.send(PLAN);
+    await waiting;
+    await clock.advance(DEADLINE_MS);
+    expect((await outcome).kind).toBe("unresolved");
+    expect(sent(servers[0]!).length).toBe(1);
+  });
+});
+
 describe("a race that is lost", () => {
   test("needs two looks at a used nonce without a receipt of ours: nodes lag", async () => {
     let blocks = 0;

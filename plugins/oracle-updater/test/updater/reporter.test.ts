@@ -48,6 +48,12 @@ async function metric(name: string, labels = ""): Promise<number | undefined> {
   return line === undefined ? undefined : Number(line.split(" ").at(-1));
 }
 
+test("G3: an agent that cannot even start to read raises an alert, and its first cycle clears it", () => {
+  reporter.notReady("No price can be read since the start", "Check the URLs.");
+  reporter.cycleEnded(1, CONDITIONS);
+  expect(alerts).toEqual(["raise critical sources-not-ready", "clear sources-not-ready"]);
+});
+
 describe("log", () => {
   test("a decision is worth a line only when its reason changes", () => {
     for (let look = 0; look < 5; look++) reporter.looked(REPORTED_LOOK);
