@@ -10,6 +10,8 @@ export interface LiveOutput {
 }
 
 const CLEAR_LINE = "\r\u001b[2K";
+/** Of a terminal that does not tell its width. */
+const DEFAULT_COLUMNS = 80;
 /** Without a terminal a status is a log: often enough to see life, rare enough to read. */
 const PLAIN_STATUS_EVERY_MS = 5_000;
 
@@ -22,7 +24,9 @@ export function createLiveOutput(stream: {
   let current = "";
   let lastPlainAtMs = Number.NEGATIVE_INFINITY;
   const draw = () => {
-    if (terminal && current !== "") stream.write(current.slice(0, (stream.columns ?? 120) - 1));
+    const width = (stream.columns || DEFAULT_COLUMNS) - 1;
+    const shown = current.length > width ? `${current.slice(0, width - 1)}…` : current;
+    if (terminal && shown !== "") stream.write(shown);
   };
   return {
     line(text) {

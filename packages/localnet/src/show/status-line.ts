@@ -16,28 +16,37 @@ const healthSchema = z.object({
 
 const HEALTH_DEADLINE_MS = 1_000;
 
-/** Asks an agent how it is. Never throws: an agent that does not answer is told as such. */
-export async function statusLine(botId: string, healthUrl: string): Promise<string> {
-  try {
-    const response = await fetch(healthUrl, { signal: AbortSignal.timeout(HEALTH_DEADLINE_MS) });
-    return describe(botId, healthSchema.parse(await response.json()));
-  } catch {
-    return `${botId}: no answer from ${healthUrl}`;
-  }
+/**
+ * Asks an agent how it is, again and again. Never throws: an agent that does not answer is told as such. What is
+ * wrong and what happens stand first: a terminal cuts the line at its right edge.
+ */
+export function createStatusLine(botId: string): (healthUrl: string) => Promise<string> {
+  let answeredAtMs: number | undefined;
+  return async (healthUrl) => {
+    try {
+      const response = await fetch(healthUrl, { signal: AbortSignal.timeout(HEALTH_DEADLINE_MS) });
+      const health = healthSchema.parse(await response.json());
+      answeredAtMs = performance.now();
+      return describe(botId, health);
+    } catch {
+      if (answeredAtMs === undefined) return `${botId} is starting, no answer yet from ${healthUrl}`;
+      const silentS = Math.round((performance.now() - answeredAtMs) / 1000);
+      return `${botId} DOES NOT ANSWER since ${silentS} s | ${healthUrl}`;
+    }
+  };
 }
 
 function describe(botId: string, health: z.output<typeof healthSchema>): string {
-  const failures =
-    health.consecutiveFailures === 0 ? [] : [`${health.consecutiveFailures} failures in a row`];
+  const { status, consecutiveFailures, reasons = [], decision } = health;
+  const why = status === "unhealthy" && reasons.length > 0 ? `: ${reasons.join("; ")}` : "";
   return [
-    `${botId} ${health.status}`,
+    `${botId} ${status === "unhealthy" ? "UNHEALTHY" : status}${why}`,
+    ...(consecutiveFailures === 0 ? [] : [`${consecutiveFailures} failures in a row`]),
+    decision === undefined ? "no look yet" : `${decision.kind} ${decision.reason}`,
+    `age ${health.priceAgeS ?? "?"} s`,
     `ETH ${usd(health.sourceEthUsd8, 2)} (chain ${usd(health.chainEthUsd8, 2)})`,
     `elizaOS ${usd(health.sourceElizaUsd8, 6)} (chain ${usd(health.chainElizaUsd8, 6)})`,
-    `age ${health.priceAgeS ?? "?"} s`,
     `${health.totalUpdates} updates`,
-    health.decision === undefined ? "no look yet" : `${health.decision.kind} ${health.decision.reason}`,
-    ...failures,
-    ...(health.status === "unhealthy" ? (health.reasons ?? []) : []),
   ].join(" | ");
 }
 
