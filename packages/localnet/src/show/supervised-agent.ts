@@ -1,6 +1,6 @@
 /** An agent that is started again when it ends, as a service manager does it. */
 import { constants } from "node:os";
-import { describeError, EXIT_CONFIG } from "@jeju-oracle/kit";
+import { describeError } from "@jeju-oracle/kit";
 import type { AgentProcess } from "./agent-process.ts";
 import { pause } from "./pause.ts";
 
@@ -13,7 +13,10 @@ export interface SupervisedAgent {
 }
 
 const RESTART_PAUSE_MS = 1_000;
-/** An agent that ends this soon, this often in a row, will not run the next time either. */
+/**
+ * An agent that ends this soon, this often in a row, will not run the next time either. Any exit code gets its tries:
+ * the port that was free a moment ago may be taken when the agent listens, and the next start picks another.
+ */
 const SHORT_LIFE_MS = 5_000;
 const MAX_SHORT_LIVES = 3;
 
@@ -34,7 +37,7 @@ export async function superviseAgent(
       if (stopping.signal.aborted) return;
       const end = `Agent ${agent.botId} ended (${describeExit(code)})`;
       shortLives = performance.now() - startedAtMs < SHORT_LIFE_MS ? shortLives + 1 : 0;
-      if (code === EXIT_CONFIG || shortLives >= MAX_SHORT_LIVES) {
+      if (shortLives >= MAX_SHORT_LIVES) {
         tell(`${end} and cannot run like this: the lines above say why.`);
         return;
       }
