@@ -4,13 +4,14 @@
  */
 import type { Clock } from "@jeju-oracle/kit";
 import type { Address } from "viem";
-import type { ChainPrice } from "../decision/decide.ts";
+import { type ChainPrice, STALE_AFTER_S } from "../decision/decide.ts";
 import type { Fence } from "../fence/fence.ts";
 import { type Author, attributeUpdates, type KnownPrice } from "../oracle/attribution.ts";
 import { type OracleState, samePrice } from "../oracle/oracle-state.ts";
 import type { RpcPool } from "../rpc/rpc-pool.ts";
 import { type Fees, highestFees, type InFlight, judgeInFlight } from "../transaction/in-flight.ts";
 import type { Journal } from "../transaction/journal.ts";
+import { readUnderstood, storeUnderstood } from "./understood-price.ts";
 
 export interface ChainWatchOptions {
   readonly rpc: RpcPool;
@@ -37,12 +38,18 @@ const ROLLED_BACK_AFTER_MS = 60_000;
 /** More updates than a reorganisation takes back. */
 const REMEMBERED_PRICES = 16;
 
+/** Often enough to tell a restart from an absence, rarely enough not to write at every look. */
+const STORE_EVERY_S = 60n;
+/** The runbook's emergency price ends with starting bots that have been down for an hour or more: those go on. */
+const RECALL_WITHIN_S = STALE_AFTER_S;
+
 export class ChainWatch {
   readonly #options: ChainWatchOptions;
   #known: KnownPrice | undefined;
   #knownAtMs = 0;
   #unknownSightings = 0;
   #understoodBefore: readonly ChainPrice[] = [];
+  #storedAtS = 0n;
   #pendingNonce: number | undefined;
   #pendingSinceMs = 0;
   #rivalFees: { readonly nonce: number; readonly fees: Fees } | undefined;
@@ -52,23 +59,26 @@ export class ChainWatch {
   }
 
   /**
-   * Takes a new state into account. The first one is accepted as it is: whoever starts an agent knows what stands there.
+   * Takes a new state into account. The first one is compared with what an earlier run of this process understood, so that
+   * a crash does not hide an owner's update; after a longer absence it is accepted as it is: whoever starts an agent then
+   * knows what stands there.
    * @throws {ChainUnreachableError} when no endpoint can tell who wrote it.
    */
   async identifyAuthor(state: OracleState, signal?: AbortSignal): Promise<Authorship> {
+    this.#known ??= this.#recall(state);
     const known = this.#known;
     if (known === undefined || samePrice(known, state)) {
-      this.accept(state, state.blockNumber);
+      this.accept(state, state.blockNumber, state.blockTimestampS);
       return { kind: "unchanged" };
     }
     if (state.blockNumber < known.blockNumber) {
       if (this.msSinceUnderstood < ROLLED_BACK_AFTER_MS) return { kind: "undetermined" };
-      this.accept(state, state.blockNumber);
+      this.accept(state, state.blockNumber, state.blockTimestampS);
       return { kind: "unknown" };
     }
     if (this.#understoodBefore.some((earlier) => samePrice(earlier, state))) {
       // A reorganisation took the newer update back: what stands there was understood already.
-      this.accept(state, state.blockNumber);
+      this.accept(state, state.blockNumber, state.blockTimestampS);
       return { kind: "unchanged" };
     }
     const { rpc, fence, oracle } = this.#options;
@@ -80,19 +90,34 @@ export class ChainWatch {
       this.#unknownSightings += 1;
       if (this.#unknownSightings < UNKNOWN_AFTER_SIGHTINGS) return { kind: "undetermined" };
     }
-    this.accept(state, state.blockNumber);
+    this.accept(state, state.blockNumber, state.blockTimestampS);
     return author;
   }
 
-  /** From now on `price` is the one that is understood. */
-  accept(price: ChainPrice, blockNumber: bigint): void {
+  /** From now on `price`, as of chain time `atS`, is the one that is understood. */
+  accept(price: ChainPrice, blockNumber: bigint, atS: bigint): void {
     const { ethUsd8, elizaUsd8, lastUpdateS } = price;
-    if (this.#known !== undefined && !samePrice(this.#known, price)) {
+    const changed = this.#known === undefined || !samePrice(this.#known, price);
+    if (this.#known !== undefined && changed) {
       this.#understoodBefore = [...this.#understoodBefore, this.#known].slice(-REMEMBERED_PRICES);
     }
     this.#known = { ethUsd8, elizaUsd8, lastUpdateS, blockNumber };
     this.#knownAtMs = this.#options.clock.monotonicMs();
     this.#unknownSightings = 0;
+    if (changed || atS >= this.#storedAtS + STORE_EVERY_S) {
+      this.#storedAtS = atS;
+      storeUnderstood(this.#options.journal, this.#options.oracle, this.#known, atS);
+    }
+  }
+
+  /** What an earlier run of this process understood, when that was recently by chain time. */
+  #recall(state: OracleState): KnownPrice | undefined {
+    const stored = readUnderstood(this.#options.journal, this.#options.oracle);
+    if (stored === undefined) return undefined;
+    const absentS = state.blockTimestampS - stored.atS;
+    return absentS <= RECALL_WITHIN_S && stored.price.blockNumber <= state.blockNumber
+      ? stored.price
+      : undefined;
   }
 
   /** Time in ms since a state was last read and its author known. */

@@ -33,10 +33,18 @@ export type Prepared =
   | { readonly kind: "stopped"; readonly decision: Decision }
   | { readonly kind: "failed"; readonly error: TransactionError };
 
+/** Code of the failure to outbid a stuck transaction. */
+export const FEE_CAP_REACHED = "fee-cap-reached";
+
 /** Gas of an update is about 42,000 (measured); the estimate varies with storage warmth. */
 const GAS_HEADROOM_PCT = 130n;
 /** A plain transfer of nothing to oneself. */
 const CANCEL_GAS = 21_000n;
+/**
+ * A cancellation must be able to outbid an update that already pays the cap, or its old price lands when gas falls. It uses
+ * half the gas of an update, so at twice the cap it costs no more.
+ */
+const CANCEL_CAP_FACTOR = 2n;
 
 /** @throws {EndpointError} when the endpoint fails: the caller starts again on the next one. */
 export async function prepareUpdate(
@@ -52,7 +60,7 @@ export async function prepareUpdate(
   if (!samePrice(state, decidedOn)) return { kind: "superseded" };
   const { decision, inFlight } = redecide(state);
   if (decision.kind === "skip") return { kind: "stopped", decision };
-  const fees = feesFor(state, inFlight, config);
+  const fees = feesFor(state, inFlight, config, config.feeCapWei);
   if (fees === undefined) return { kind: "failed", error: feeCapReached(config.feeCapWei) };
   const deadlineS = state.blockTimestampS + BigInt(Math.ceil(config.deadlineMs / 1000));
   const data = concat([fence.encodeUpdate(decision.prices, state, deadlineS), encodeTag(tag)]);
@@ -91,7 +99,7 @@ export async function prepareCancel(
   const state = await oracle.readForSend(session);
   const inFlight = judge(state);
   if (inFlight.kind !== "resolve" && inFlight.kind !== "cancel-queued") return { kind: "superseded" };
-  const fees = feesFor(state, inFlight, config);
+  const fees = feesFor(state, inFlight, config, config.feeCapWei * CANCEL_CAP_FACTOR);
   if (fees === undefined) return { kind: "failed", error: feeCapReached(config.feeCapWei) };
   if (state.walletBalanceWei < CANCEL_GAS * fees.maxFeePerGasWei) {
     return {
@@ -114,11 +122,16 @@ export async function prepareCancel(
   return { kind: "ready", plan };
 }
 
-/** Undefined when a stuck transaction cannot be outbid within the cap. */
-function feesFor(state: SendState, inFlight: InFlight, config: TransactionConfig): Fees | undefined {
+/** Undefined when a stuck transaction cannot be outbid within `capWei`. */
+function feesFor(
+  state: SendState,
+  inFlight: InFlight,
+  config: TransactionConfig,
+  capWei: bigint,
+): Fees | undefined {
   const fresh = freshFees(state, config.gasPriceMultiplierPct, config.feeCapWei);
   const floor = inFlight.kind === "resolve" || inFlight.kind === "cancel-queued" ? inFlight.floor : undefined;
-  return floor === undefined ? fresh : replacementFees(fresh, floor, config.feeCapWei);
+  return floor === undefined ? fresh : replacementFees(fresh, floor, capWei);
 }
 
 /** At the newest block: nodes that default to `pending` would simulate behind the very transaction that is replaced. */
@@ -141,14 +154,10 @@ async function estimateGas(
 }
 
 function feeCapReached(feeCapWei: bigint): TransactionError {
-  return new TransactionError(
-    "fee-cap-reached",
-    "a stuck transaction cannot be replaced within the fee cap",
-    {
-      retryable: true,
-      nextStep:
-        "Raise MAX_GAS_PRICE_GWEI until the stuck transaction is replaced, or wait until gas is cheaper.",
-      details: { feeCapWei },
-    },
-  );
+  return new TransactionError(FEE_CAP_REACHED, "a stuck transaction cannot be replaced within the fee cap", {
+    retryable: true,
+    nextStep:
+      "Raise MAX_GAS_PRICE_GWEI until the stuck transaction is replaced, or wait until gas is cheaper.",
+    details: { feeCapWei },
+  });
 }

@@ -33,7 +33,13 @@ import type { ChainWatch } from "./chain-watch.ts";
 import type { Look, UpdaterEvents } from "./events.ts";
 import { FailureBook } from "./failure-book.ts";
 import { describePause, type PauseBook } from "./pause-book.ts";
-import { type Prepared, type PrepareOptions, prepareCancel, prepareUpdate } from "./prepare-send.ts";
+import {
+  FEE_CAP_REACHED,
+  type Prepared,
+  type PrepareOptions,
+  prepareCancel,
+  prepareUpdate,
+} from "./prepare-send.ts";
 
 export interface PriceUpdaterOptions {
   readonly botId: string;
@@ -252,6 +258,11 @@ export class PriceUpdater {
       signal,
     );
     if (clock.monotonicMs() - decidedAtMs >= config.transaction.deadlineMs) return this.#lostRace();
+    if (prepared.kind === "failed" && prepared.error.code === FEE_CAP_REACHED) {
+      // The fresh price cannot outbid the old one; a cancellation can, and the fresh price follows at the next nonce.
+      const settled = await this.#settleStuckNonce(this.#permissions(state), signal);
+      if (settled !== undefined) return settled;
+    }
     return this.#carryOut(prepared, startedAtMs, signal);
   }
 
@@ -315,7 +326,7 @@ export class PriceUpdater {
           return { kind: "cancelled", hash: outcome.hash };
         }
         // Someone else's update in between would be buried under ours: leave it for the next look to attribute.
-        if (outcome.alone) watch.accept(outcome.price, outcome.blockNumber);
+        if (outcome.alone) watch.accept(outcome.price, outcome.blockNumber, outcome.price.lastUpdateS);
         events.landed({
           reason: plan.reason,
           ethUsd8: outcome.price.ethUsd8,

@@ -1,7 +1,12 @@
 /** Guarantee G2, the rows beside the matrix: what could make an agent overwrite a price that it has not seen. */
+
 import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { manualPriceOracleAbi } from "@jeju-oracle/contracts/ManualPriceOracle";
 import { type Localnet, startLocalnet, startRpcProxy } from "@jeju-oracle/localnet";
+import { formatUnits } from "viem";
 import { QUICK, startAgent, type TestAgent, type TestAgentOptions } from "./support/agents.ts";
 
 const START_ETH_USD8 = 3_000n * 10n ** 8n;
@@ -131,6 +136,25 @@ test("G4: a stuck transaction is cancelled although the sources cannot be read, 
   expect(agent.landed).toEqual([]);
 }, 60_000);
 
+test("G4: an update that already pays the fee cap is cancelled, and the fresh price lands at the next nonce", async () => {
+  const net = await network();
+  net.jeju.pause();
+  const gasPriceWei = await net.jeju.client.getGasPrice();
+  const capGwei = formatUnits((gasPriceWei * 126n) / 100n, 9);
+  const agent = await agentOn(net, 0, { TX_DEADLINE_MS: "1500", MAX_GAS_PRICE_GWEI: capGwei });
+  const before = await nonces(net);
+  await net.feed.setAnswer(percentUp(2n));
+  await eventually("the update is pending", async () => (await nonces(net)).pending > before.latest);
+  await net.feed.setAnswer(percentUp(5n));
+  await eventually("a cancellation waits instead", async () => {
+    const waiting = await net.jeju.client.getBlock({ blockTag: "pending", includeTransactions: true });
+    return waiting.transactions.some(({ from, to }) => from === to);
+  });
+  net.jeju.resume();
+  await agent.until("the fresh price landed", () => agent.landed.at(-1)?.ethUsd8 === percentUp(5n));
+  expect((await net.updates({ fromBlock: 1n })).map(({ ethUsd8 }) => ethUsd8)).toEqual([percentUp(5n)]);
+}, 60_000);
+
 test("G2: after a reorganisation an own transaction queued behind the gap is cancelled before the gap is filled", async () => {
   const net = await network();
   const agent = await agentOn(net, 0, { TX_DEADLINE_MS: "2000" });
@@ -257,9 +281,22 @@ test("G2: a manual send from the updater's key wins the nonce, and the fleet hol
   expect(agent.landed).toEqual([]);
 }, 60_000);
 
+test("G2: an owner's price that arrives while the agent restarts is not overwritten: it holds", async () => {
+  const net = await network();
+  const stateDir = mkdtempSync(join(tmpdir(), "oracle-agent-restart-"));
+  cleanups.push(async () => rmSync(stateDir, { recursive: true, force: true }));
+  const before = await agentOn(net, 0, {}, { stateDir });
+  await before.stop();
+  await net.owner.emergencyPriceUpdate(percentUp(3n), 10_000_000n);
+  const after = await agentOn(net, 0, {}, { stateDir });
+  await after.until("holds", () => after.updater.snapshot().pausedBy?.includes("foreign update") ?? false);
+  expect((await net.updates({ fromBlock: 1n })).map(({ ethUsd8 }) => ethUsd8)).toEqual([percentUp(3n)]);
+}, 60_000);
+
 test("G2: a restarted agent still holds after a foreign update", async () => {
   const net = await network();
-  const stateDir = `${process.env.TMPDIR ?? "/tmp"}/oracle-agent-restart-${crypto.randomUUID()}`;
+  const stateDir = mkdtempSync(join(tmpdir(), "oracle-agent-restart-"));
+  cleanups.push(async () => rmSync(stateDir, { recursive: true, force: true }));
   const before = await agentOn(net, 0, {}, { stateDir });
   await net.owner.emergencyPriceUpdate(percentUp(3n), 10_000_000n);
   await before.until("holds", () => before.updater.snapshot().pausedBy !== undefined);

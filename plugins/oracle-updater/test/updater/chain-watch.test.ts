@@ -181,7 +181,7 @@ describe("who wrote the price", () => {
   test("an update that was accepted is not asked about", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
     const own = landed(FLEET, true, 510n);
-    watch.accept(own, own.blockNumber);
+    watch.accept(own, own.blockNumber, own.lastUpdateS);
     expect(await watch.identifyAuthor(own)).toEqual({ kind: "unchanged" });
     expect(server.requests).toEqual([]);
   });
