@@ -18,7 +18,7 @@ export interface JejuOracleOptions {
 }
 
 const INVALID_PARAMS = -32602;
-const BLOCK_RETRIES = 2;
+const BLOCK_TRIES = 3;
 
 export class JejuOracle {
   readonly #options: JejuOracleOptions;
@@ -58,25 +58,33 @@ export class JejuOracle {
     ]);
     const head = blockHead(success(block, session.label, "eth_getBlockByNumber"), session.label);
     await session.observeHead(head);
-    const [read, latest, pending] = await this.#readAtBlock(session, head.hash, head.number);
-    const state = this.#decode(session, read, latest, pending, gasPrice);
-    if (state.blockNumber !== head.number) {
-      throw new EndpointError(
-        "state-unavailable",
-        session.label,
-        `answers for block ${state.blockNumber}, not ${head.number}`,
-      );
-    }
+    const state = await this.#readAtBlock(session, head, gasPrice);
     return { ...state, baseFeeWei: head.baseFeeWei ?? 0n };
   }
 
-  /** Behind a load balancer the node that answers may not know the block yet that another one just named. */
-  async #readAtBlock(session: RpcSession, blockHash: Hex, number: bigint): Promise<readonly RpcReply[]> {
-    let replies = await this.#readOnceAtBlock(session, blockHash, number);
-    for (let retry = 1; retry <= BLOCK_RETRIES && replies.some((reply) => !reply.ok); retry++) {
-      replies = await this.#readOnceAtBlock(session, blockHash, number);
+  /**
+   * Behind a load balancer the node that answers may not know the block yet that another one just named, and a node that
+   * imports a block at that moment may answer for the new one (seen with anvil): asked again.
+   */
+  async #readAtBlock(
+    session: RpcSession,
+    head: { readonly hash: Hex; readonly number: bigint },
+    gasPrice: RpcReply | undefined,
+  ): Promise<OracleState> {
+    let answeredFor = head.number;
+    for (let triesLeft = BLOCK_TRIES; triesLeft > 0; triesLeft--) {
+      const replies = await this.#readOnceAtBlock(session, head.hash, head.number);
+      if (triesLeft > 1 && replies.some((reply) => !reply.ok)) continue;
+      const [read, latest, pending] = replies;
+      const state = this.#decode(session, read, latest, pending, gasPrice);
+      if (state.blockNumber === head.number) return state;
+      answeredFor = state.blockNumber;
     }
-    return replies;
+    throw new EndpointError(
+      "state-unavailable",
+      session.label,
+      `answers for block ${answeredFor}, not ${head.number}`,
+    );
   }
 
   async #readOnceAtBlock(session: RpcSession, blockHash: Hex, number: bigint): Promise<readonly RpcReply[]> {
