@@ -34,8 +34,12 @@ const DEMONSTRATION_PACE: Readonly<Record<string, string>> = {
 };
 
 /** A day of ordinary moves in minutes, so that deviations come before the heartbeat. */
-const DEMONSTRATION_WALK = { stepS: 3, ethSpreadPpm: 1_500, elizaSpreadPpm: 3_000 } as const;
-/** What the average over half an hour needs when every block has a swap: nothing for the agent to warn about. */
+const DEMONSTRATION_WALK = { stepS: 3, ethSpreadPpm: 1_500, elizaSpreadPpm: 1_500 } as const;
+/** A feed that stalls is noticed within two minutes instead of half an hour. */
+const SCENARIO_PACE: Readonly<Partial<Record<string, Readonly<Record<string, string>>>>> = {
+  "feed-stall": { FEED_MAX_AGE_S: "90" },
+};
+/** What the average over half an hour needs when every block has a swap, so that the startup check has nothing to note. */
 const OBSERVATIONS = 1_000;
 
 async function main(options: StartOptions, output: LiveOutput): Promise<number> {
@@ -56,7 +60,7 @@ async function main(options: StartOptions, output: LiveOutput): Promise<number> 
     output.line(
       `Ready in ${seconds} s: Base ${net.base.rpcUrl}, Jeju ${net.jeju.rpcUrl}, oracle ${net.addresses.oracle}`,
     );
-    const env = { ...net.env(0), ...DEMONSTRATION_PACE };
+    const env = { ...net.env(0), ...DEMONSTRATION_PACE, ...SCENARIO_PACE[options.scenario] };
     const onLine = (line: string) => output.line(line);
     agent = await superviseAgent(
       () => startAgentProcess({ botId: BOT_ID, env, stateDir, preferredPort: HEALTH_PORT, onLine }),

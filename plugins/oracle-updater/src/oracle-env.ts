@@ -233,7 +233,8 @@ export const oracleEnv = defineEnv({
   },
   MAX_GAS_PRICE_GWEI: {
     schema: envTypes.decimal(9, 1n, 10n ** 15n),
-    about: "Most that is ever paid per unit of gas, in gwei; above it nothing is sent.",
+    about:
+      "Most that an update pays per unit of gas, in gwei; above it none is sent. A cancellation may pay twice that.",
     example: "100",
     default: "100",
     source: "running deployment; alert OracleHighGasPrice",
