@@ -59,8 +59,10 @@ beforeAll(async () => {
   });
   const oracles = await deployOracles(net, CASES.length);
   await letHoursPass();
-  for (const [index, faultCase] of CASES.entries()) {
-    const oracle = oracles[index]!;
+  const subjects: ProxiedAgent[] = [];
+  // One after the other: a burst of starts would be slower than the deadline of a request. And all before the first
+  // fault, or a new proxy would get the port at which an older one refuses.
+  for (const oracle of oracles) {
     const subject = await startProxiedAgent(net, {
       endpoints: 2,
       env: {
@@ -70,9 +72,11 @@ beforeAll(async () => {
         TX_DEADLINE_MS: String(TX_DEADLINE_MS),
       },
     });
-    const { agent } = subject;
-    // One after the other: a burst of starts would be slower than the deadline of a request.
-    await agent.until("a first look", () => agent.looks.length > 0, CASE_DEADLINE_MS);
+    subjects.push(subject);
+    await subject.agent.until("a first look", () => subject.agent.looks.length > 0, CASE_DEADLINE_MS);
+  }
+  for (const [index, faultCase] of CASES.entries()) {
+    const [subject, oracle] = [subjects[index]!, oracles[index]!];
     const finished = runCase(faultCase, subject);
     finished.catch(() => undefined); // Judged by the case's own test.
     runs.set(faultCase.title, { chains: faultCase.chains, subject, oracle, finished });
@@ -98,7 +102,9 @@ async function letHoursPass(): Promise<void> {
 async function runCase(faultCase: FaultCase & { chains: readonly ChainName[] }, subject: ProxiedAgent) {
   const { agent, proxies, setFault } = subject;
   const { chains, fault, failsOver } = faultCase;
-  await agent.until("a first update", () => agent.landed.length > 0, CASE_DEADLINE_MS);
+  const landed = agent.landed.length;
+  await agent.until("an update", () => agent.landed.length > landed, CASE_DEADLINE_MS);
+  // Between two cycles: the next request is a poll. Faults amid a send have their own test.
   await setFault(chains, 0, fault);
   const before = agent.landed.length;
   await agent.until(
