@@ -186,8 +186,8 @@ describe("release by approval", () => {
 describe("properties of any sequence of readings", () => {
   const sequences = fc.array(
     fc.record({
-      // Mostly forward, sometimes the same block again or an older one.
-      blocksAhead: fc.integer({ min: -3, max: 12 }),
+      // Forward, or the same block again. An older block is the case of an example above: it proves nothing.
+      blocksAhead: fc.integer({ min: 0, max: 12 }),
       moveBps: fc.oneof(fc.integer({ min: 1_400, max: 1_700 }), fc.integer({ min: -3_000, max: 3_000 })),
     }),
     { minLength: 1, maxLength: 60 },
@@ -195,9 +195,13 @@ describe("properties of any sequence of readings", () => {
 
   function build(steps: readonly { blocksAhead: number; moveBps: number }[]): HeldReading[] {
     let block = 1_000;
+    // One block has one price, however often it is read.
+    const moveByBlock = new Map<number, number>();
     return steps.map(({ blocksAhead, moveBps }) => {
       block = Math.max(0, block + blocksAhead);
-      return { ...reading(block * 2, moveBps), blockNumber: BigInt(block) };
+      const move = moveByBlock.get(block) ?? moveBps;
+      moveByBlock.set(block, move);
+      return { ...reading(block * 2, move), blockNumber: BigInt(block) };
     });
   }
 
