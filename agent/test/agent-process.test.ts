@@ -221,6 +221,7 @@ describe("oracle-agent check-config", () => {
     expect(agent.output()).toMatch(/PRICE_UPDATER_PRIVATE_KEY +set +environment/);
     expect(agent.output()).toMatch(/UPDATE_INTERVAL_MS +300000 +default +seed: How It Works/);
     expect(agent.output()).toContain("UNKNOWN  Base RPC 0");
+    expect(agent.output()).toContain("INCOMPLETE: an agent would start");
     expect(agent.output()).not.toContain(KEY);
     expect(agent.output()).not.toContain(URL_KEY);
   });

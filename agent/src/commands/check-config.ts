@@ -61,6 +61,14 @@ function formatCheck({ ok, variables, network, typos }: ConfigCheck): string {
     lines.push(...network.unreachable.map((what) => `UNKNOWN  ${what}`));
     lines.push(...network.notes.map((note) => `NOTE     ${note}`));
   }
-  lines.push(ok ? "OK: an agent would start with this configuration." : "NOT OK: an agent would not start.");
+  lines.push(verdict(ok, network));
   return `${lines.join("\n")}\n`;
+}
+
+/** What could not be asked is not called right: the agent starts and keeps asking. */
+function verdict(ok: boolean, network: NetworkReport | undefined): string {
+  if (!ok) return "NOT OK: an agent would not start.";
+  return network !== undefined && network.unreachable.length > 0
+    ? "INCOMPLETE: an agent would start, but what is UNKNOWN above could not be checked."
+    : "OK: an agent would start with this configuration.";
 }
