@@ -33,9 +33,10 @@ import { Sender } from "./transaction/sender.ts";
 import { BlockTimeEstimate } from "./updater/block-time.ts";
 import { ChainWatch } from "./updater/chain-watch.ts";
 import type { Look, UpdaterEvents } from "./updater/events.ts";
+import { toForcedResult } from "./updater/forced-result.ts";
 import { describePause, PauseBook } from "./updater/pause-book.ts";
 import { PriceLoop } from "./updater/price-loop.ts";
-import { APPROVAL_VALID_S, type CycleOutcome, PriceUpdater } from "./updater/price-updater.ts";
+import { APPROVAL_VALID_S, PriceUpdater } from "./updater/price-updater.ts";
 import { Reporter } from "./updater/reporter.ts";
 
 export interface OracleUpdaterOptions {
@@ -45,7 +46,7 @@ export interface OracleUpdaterOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
-  /** Asked anew each time, because plugins start in any order. @throws when no plugin provides it yet. */
+  /** Asked anew each time, because plugins start in any order; without a plugin the answer is a refusal. */
   readonly leadership: () => Leadership;
   readonly alerts: () => AlertSink | undefined;
   readonly events?: Partial<UpdaterEvents>;
@@ -346,44 +347,5 @@ export class OracleUpdater implements OracleControl {
     const ages = this.#journal.open(look.state.latestNonce).map(({ ageMs }) => ageMs);
     const oldest = Math.max(...ages.filter(Number.isFinite), Number.NEGATIVE_INFINITY);
     return Number.isFinite(oldest) ? oldest : undefined;
-  }
-}
-
-function toForcedResult(outcome: CycleOutcome): ForcedUpdateResult {
-  switch (outcome.kind) {
-    case "landed":
-      return {
-        landed: true,
-        detail: `landed in block ${outcome.blockNumber}`,
-        transactionHash: outcome.hash,
-      };
-    case "cancelled":
-      return {
-        landed: false,
-        detail: "a stuck transaction was cancelled first, try again",
-        transactionHash: outcome.hash,
-      };
-    case "skipped":
-      return {
-        landed: false,
-        detail: `${outcome.decision.reason}: ${outcome.decision.detail}`,
-        transactionHash: undefined,
-      };
-    case "lost-race":
-      return { landed: false, detail: "another update landed first", transactionHash: undefined };
-    case "waiting":
-      return {
-        landed: false,
-        detail: "an earlier transaction is not settled yet",
-        transactionHash: undefined,
-      };
-    case "failed":
-      return {
-        landed: false,
-        detail: `${outcome.error.code}: ${outcome.error.message}`,
-        transactionHash: undefined,
-      };
-    default:
-      return outcome satisfies never;
   }
 }

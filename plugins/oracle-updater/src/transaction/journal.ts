@@ -112,7 +112,10 @@ export class Journal {
     );
   }
 
-  /** Notes what became of a transaction. Information for people: safety never depends on it. */
+  /**
+   * Notes what became of a transaction. A noted cancellation counts as harmless in {@link open}; a missing note only makes
+   * the agent cancel once more.
+   */
   noteOutcome(hash: Hex, outcome: string): void {
     this.#guarded(() =>
       this.#db.query("UPDATE transactions SET outcome = ? WHERE hash = ?").run(outcome, hash),

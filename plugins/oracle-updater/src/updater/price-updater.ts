@@ -4,7 +4,7 @@
  *
  * Order matters: oracle first, source after, so that a quote is never older than the price it is compared with.
  */
-import { BaseError, type Clock, type Leadership, type Requester } from "@jeju-oracle/kit";
+import type { BaseError, Clock, Leadership, Requester } from "@jeju-oracle/kit";
 import type { Address } from "viem";
 import type { OracleConfig } from "../config.ts";
 import { type Decision, type DecisionInput, decide, type Permissions } from "../decision/decide.ts";
@@ -28,6 +28,7 @@ import type { RpcPool } from "../rpc/rpc-pool.ts";
 import type { BaseSource } from "../sources/base-source.ts";
 import { gasPriceNeeded } from "../transaction/fees.ts";
 import type { Sender, SendOutcome, TransactionPlan } from "../transaction/sender.ts";
+import { notMined, revertedOnChain } from "../transaction/unlanded.ts";
 import type { BlockTimeEstimate } from "./block-time.ts";
 import type { ChainWatch } from "./chain-watch.ts";
 import type { Look, UpdaterEvents } from "./events.ts";
@@ -380,22 +381,4 @@ export class PriceUpdater {
     const { oracle, fence, senderAddress, config } = this.#options;
     return { oracle, fence, sender: senderAddress, config: config.transaction };
   }
-}
-
-function revertedOnChain(hash: string): BaseError {
-  return new BaseError("the update was mined but reverted", {
-    code: "reverted-on-chain",
-    retryable: true,
-    nextStep: "Look at the transaction on the explorer; the agent reads again and decides anew.",
-    details: { hash },
-  });
-}
-
-function notMined(hash: string): BaseError {
-  return new BaseError("the update was not mined before its deadline", {
-    code: "not-mined",
-    retryable: true,
-    nextStep: "Nothing: the agent replaces it at the same nonce with a fresh decision and a higher fee.",
-    details: { hash },
-  });
 }
