@@ -19,6 +19,8 @@ export interface AgentContext {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** Asks the process to stop in order and to end with `exitCode`. In a foreign elizaOS project it only logs. */
+  readonly endProcess: (reason: string, exitCode: number) => void;
 }
 
 export const agentEnv = defineEnv({
@@ -62,7 +64,11 @@ const contexts = new WeakMap<IAgentRuntime, AgentContext>();
  * Builds a context from environment variables.
  * @throws {ConfigError} when one of {@link agentEnv} is malformed.
  */
-export function createAgentContext(env: Env, clock: Clock = systemClock): AgentContext {
+export function createAgentContext(
+  env: Env,
+  clock: Clock = systemClock,
+  endProcess?: AgentContext["endProcess"],
+): AgentContext {
   const values = parseEnv(agentEnv, env);
   const terminal = process.stdout.isTTY === true;
   const logger = createLogger({
@@ -78,6 +84,9 @@ export function createAgentContext(env: Env, clock: Clock = systemClock): AgentC
     logger,
     metrics: createMetricsRegistry(values.BOT_ID),
     clock,
+    endProcess:
+      endProcess ??
+      ((reason, exitCode) => logger.error("This agent should be stopped", { reason, exitCode })),
   };
 }
 

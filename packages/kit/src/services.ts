@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import { withDeadline } from "./clock.ts";
 import type { AlertSink } from "./ports/alert-sink.ts";
 import type { ConfirmationGate } from "./ports/confirmation-gate.ts";
+import type { FleetControl } from "./ports/fleet-control.ts";
 import type { FleetView } from "./ports/fleet-view.ts";
 import type { Leadership } from "./ports/leadership.ts";
 import type { OracleControl } from "./ports/oracle-control.ts";
@@ -25,7 +26,7 @@ declare module "@elizaos/core" {
 export interface ServicePorts {
   "oracle-updater": OracleControl;
   leadership: Leadership;
-  fleet: FleetView;
+  fleet: FleetView & FleetControl;
   alerts: AlertSink;
   confirmation: ConfirmationGate;
 }

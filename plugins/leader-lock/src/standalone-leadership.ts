@@ -19,11 +19,16 @@ export class StandaloneLeadership implements Leadership {
   guard(_minRemainingMs: number): LeadershipGrant | LeadershipRefusal {
     return this.#draining
       ? { granted: false, leaderId: undefined, reason: "draining" }
-      : { granted: true, term: NO_TERM };
+      : { granted: true, as: "standalone", term: NO_TERM };
   }
 
   leadershipStatus(): LeadershipStatus {
-    return { role: "standalone", term: NO_TERM, leaderId: this.#draining ? undefined : this.#botId };
+    return {
+      role: "standalone",
+      term: NO_TERM,
+      leaderId: this.#draining ? undefined : this.#botId,
+      validForMs: undefined,
+    };
   }
 
   /** Refuses from now on: the agent is stopping. Idempotent. */

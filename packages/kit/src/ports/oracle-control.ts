@@ -11,6 +11,28 @@ export interface PauseRequest extends Requester {
   readonly untilChainTimeS?: bigint;
 }
 
+/** A pause or resume of the whole fleet. Obeyed once per id, across restarts. */
+export interface FleetDirective extends PauseRequest {
+  readonly id: string;
+  readonly kind: "pause" | "resume";
+}
+
+export const OVERRIDE_NAMES = [
+  "max-gas-price-gwei",
+  "max-price-deviation-pct",
+  "extra-base-rpc",
+  "extra-jeju-rpc",
+] as const;
+export type OverrideName = (typeof OVERRIDE_NAMES)[number];
+
+/** A setting that operators changed for the whole fleet until a chain time. */
+export interface RuntimeOverride extends Requester {
+  readonly name: OverrideName;
+  /** As in the variable it overrides. An RPC URL is a secret. */
+  readonly value: string;
+  readonly untilChainTimeS: bigint;
+}
+
 export interface HoldApproval extends Requester {
   /** The prices the approver saw, 8 decimals. Only readings that agree with them are released. */
   readonly ethUsd8: bigint;
@@ -28,10 +50,28 @@ export interface DecisionView {
   readonly atWallMs: number;
 }
 
+/** Trouble that would keep this agent from leading well. */
+export interface FitnessTrouble {
+  readonly code:
+    | "base-unreachable"
+    | "jeju-unreachable"
+    | "pushes-failing"
+    | "key-refused"
+    | "wallet-empty"
+    | "not-ready";
+  readonly text: string;
+  /** True when every agent of the fleet has the same cause: passing the lead on would not help. */
+  readonly shared: boolean;
+  /** For how long it has lasted, ms. */
+  readonly forMs: number;
+}
+
 export interface OracleSnapshot {
   readonly botId: string;
   readonly healthy: boolean;
   readonly unhealthyReasons: readonly string[];
+  /** Empty when nothing keeps this agent from leading. */
+  readonly troubles: readonly FitnessTrouble[];
   /** Time of the update on chain as this agent sees it, ms since the epoch; 0 before the first read. */
   readonly lastUpdateMs: number;
   readonly consecutiveFailures: number;
@@ -46,8 +86,12 @@ export interface OracleSnapshot {
   readonly gasPriceWei: bigint | undefined;
   readonly spotTwapSpreadBps: bigint | undefined;
   readonly pausedBy: string | undefined;
+  /** The latest directive that this agent obeys. */
+  readonly directiveId: string | undefined;
   readonly inFlightAgeMs: number | undefined;
   readonly lastDecision: DecisionView | undefined;
+  /** First bytes of keccak256(BOT_ID) in the newest update that another agent of the fleet sent, hex; see the tag. */
+  readonly lastPeerTag: string | undefined;
 }
 
 export interface ForcedUpdateResult {
@@ -59,10 +103,16 @@ export interface ForcedUpdateResult {
 export interface OracleControl {
   /** A consistent picture from memory: no I/O, cheap enough for every request. */
   snapshot(): OracleSnapshot;
+  /** Asks for a cycle as soon as the running one is over: something changed, such as who leads. */
+  lookNow(): void;
   /** Stops pushing until resumed. Survives a restart. Idempotent. */
   pause(request: PauseRequest): void;
   /** Ends a pause or a foreign-update hold and accepts the chain's present state. Idempotent. */
   resume(request: Requester): void;
+  /** Obeys a pause or resume of the fleet; one that was obeyed already, also by an earlier run, changes nothing. */
+  obey(directive: FleetDirective): void;
+  /** Replaces all overrides in force. Each ends by itself at its chain time. */
+  applyOverrides(overrides: readonly RuntimeOverride[]): void;
   /**
    * Runs one cycle now that counts as due. Every validation, the hold band, the fence and leadership still apply.
    */
