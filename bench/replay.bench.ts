@@ -60,8 +60,8 @@ const updater = new OracleUpdater({
   metrics: new Registry(),
   clock: scaledClock(SPEED_UP, net.clock.nowS() * 1000),
   leadership: () => ({
-    guard: () => ({ granted: true, term: 0 }),
-    leadershipStatus: () => ({ role: "standalone", term: 0, leaderId: "bot-1" }),
+    guard: () => ({ granted: true, as: "standalone", term: 0 }),
+    leadershipStatus: () => ({ role: "standalone", term: 0, leaderId: "bot-1", validForMs: undefined }),
   }),
   alerts: () => ({
     raise: (condition: AlertCondition) => count(alerts, `${condition.severity} ${condition.key}`),

@@ -22,7 +22,6 @@ export function createOracleMetrics(registry: Registry) {
     updateFailures: counter("oracle_update_failures_total", "Due updates that did not land, by cause.", [
       "code",
     ]),
-    isLeader: gauge("oracle_is_leader", "1 while this agent may send updates."),
     ethUsdPrice: gauge("oracle_eth_usd_price", "ETH/USD on chain, 8 decimals."),
     elizaUsdPrice: gauge("oracle_eliza_usd_price", "elizaOS/USD on chain, 8 decimals."),
     walletBalanceEth: gauge("oracle_wallet_balance_eth", "Balance of the updater's wallet on Jeju in ETH."),

@@ -4,6 +4,7 @@ import {
   BaseError,
   type Clock,
   describeError,
+  type FleetDirective,
   type ForcedUpdateResult,
   type HoldApproval,
   type Leadership,
@@ -12,6 +13,7 @@ import {
   type OracleSnapshot,
   type PauseRequest,
   type Requester,
+  type RuntimeOverride,
   type Supervised,
   sleep,
   supervise,
@@ -21,6 +23,7 @@ import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { OracleConfig } from "./config.ts";
 import { createFence } from "./fence/create-fence.ts";
+import { botTag } from "./fence/tag.ts";
 import { type UnhealthyReason, unhealthyReasons } from "./health.ts";
 import { createOracleMetrics, type OracleMetrics } from "./metrics.ts";
 import { JejuOracle } from "./oracle/jeju-oracle.ts";
@@ -34,7 +37,7 @@ import { BlockTimeEstimate } from "./updater/block-time.ts";
 import { ChainWatch } from "./updater/chain-watch.ts";
 import type { Look, UpdaterEvents } from "./updater/events.ts";
 import { toForcedResult } from "./updater/forced-result.ts";
-import { describePause, PauseBook } from "./updater/pause-book.ts";
+import { describePause, operatorPause, PauseBook } from "./updater/pause-book.ts";
 import { PriceLoop } from "./updater/price-loop.ts";
 import { APPROVAL_VALID_S, PriceUpdater } from "./updater/price-updater.ts";
 import { Reporter } from "./updater/reporter.ts";
@@ -218,7 +221,6 @@ export class OracleUpdater implements OracleControl {
   #afterCycle(updater: PriceUpdater, durationMs: number): void {
     const { config } = this.#options;
     const look = updater.lastLook;
-    this.#metrics.isLeader.set(this.#options.leadership().leadershipStatus().role === "follower" ? 0 : 1);
     const ageS = this.#priceAgeS();
     if (ageS !== undefined) this.#metrics.priceAge.set(Number(ageS));
     this.#reporter.cycleEnded(durationMs, {
@@ -247,6 +249,7 @@ export class OracleUpdater implements OracleControl {
       botId: this.#options.botId,
       healthy: reasons.length === 0,
       unhealthyReasons: reasons.map(({ text }) => text),
+      troubles: [],
       lastUpdateMs: look === undefined ? 0 : Number(look.state.lastUpdateS) * 1000,
       consecutiveFailures: this.#running?.updater.consecutiveFailures ?? 0,
       totalUpdates: this.#totalUpdates,
@@ -259,6 +262,7 @@ export class OracleUpdater implements OracleControl {
       gasPriceWei: look?.state.gasPriceWei,
       spotTwapSpreadBps: quote?.spotTwapSpreadBps,
       pausedBy: pause === undefined ? undefined : describePause(pause),
+      directiveId: this.#pauses.directiveId,
       inFlightAgeMs: this.#inFlightAgeMs(),
       lastDecision:
         look === undefined
@@ -270,25 +274,42 @@ export class OracleUpdater implements OracleControl {
               wouldPush: look.decision.kind === "skip" ? look.decision.wouldPush : look.decision.reason,
               atWallMs: this.#lastLookAt.wallMs,
             },
+      lastLookAgeMs:
+        look === undefined
+          ? undefined
+          : Math.max(0, this.#options.clock.monotonicMs() - this.#lastLookAt.monotonicMs),
+      tag: botTag(this.#options.botId),
+      lastPeerTag: undefined,
     };
   }
 
-  pause(request: PauseRequest): void {
-    const { by, reason, untilChainTimeS } = request;
-    this.#pauses.set({
-      kind: "operator",
-      by,
-      reason,
-      ...(untilChainTimeS === undefined ? {} : { untilS: untilChainTimeS.toString() }),
-    });
-    this.#options.logger.warn("Updates are paused", { by, reason });
+  lookNow(): void {
     this.#running?.loop.hint();
+  }
+
+  pause(request: PauseRequest): void {
+    const { by, reason } = request;
+    this.#pauses.set(operatorPause(request));
+    this.#options.logger.warn("Updates are paused", { by, reason });
+    this.lookNow();
+  }
+
+  obey(directive: FleetDirective): void {
+    const { id, kind, by, reason } = directive;
+    if (!this.#pauses.obey(directive)) return;
+    const what = kind === "pause" ? "Updates are paused for the fleet" : "Updates are resumed for the fleet";
+    this.#options.logger.warn(what, { directive: id, by, reason });
+    this.lookNow();
+  }
+
+  applyOverrides(overrides: readonly RuntimeOverride[]): void {
+    for (const { name } of overrides) this.#options.logger.warn("Override not in force yet", { name });
   }
 
   resume({ by, reason }: Requester): void {
     this.#pauses.clear();
     this.#options.logger.warn("Updates are resumed", { by, reason });
-    this.#running?.loop.hint();
+    this.lookNow();
   }
 
   async forceUpdate(requester: Requester): Promise<ForcedUpdateResult> {

@@ -2,6 +2,7 @@
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import {
   agentContextOf,
+  type FleetDirective,
   type ForcedUpdateResult,
   findPort,
   type HoldApproval,
@@ -11,6 +12,7 @@ import {
   type OracleSnapshot,
   type PauseRequest,
   type Requester,
+  type RuntimeOverride,
 } from "@jeju-oracle/kit";
 import { loadOracleConfig } from "./config.ts";
 import { OracleUpdater } from "./oracle-updater.ts";
@@ -65,8 +67,20 @@ export class OracleUpdaterService extends Service implements OracleControl {
     return this.#updater.snapshot();
   }
 
+  lookNow(): void {
+    this.#updater.lookNow();
+  }
+
   pause(request: PauseRequest): void {
     this.#updater.pause(request);
+  }
+
+  obey(directive: FleetDirective): void {
+    this.#updater.obey(directive);
+  }
+
+  applyOverrides(overrides: readonly RuntimeOverride[]): void {
+    this.#updater.applyOverrides(overrides);
   }
 
   resume(request: Requester): void {
@@ -89,5 +103,5 @@ function leadershipOf(runtime: IAgentRuntime): Leadership {
 
 const nobodyLeads: Leadership = {
   guard: () => ({ granted: false, leaderId: undefined, reason: "no-leader" }),
-  leadershipStatus: () => ({ role: "follower", term: 0, leaderId: undefined }),
+  leadershipStatus: () => ({ role: "follower", term: 0, leaderId: undefined, validForMs: undefined }),
 };

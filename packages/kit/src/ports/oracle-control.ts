@@ -90,6 +90,10 @@ export interface OracleSnapshot {
   readonly directiveId: string | undefined;
   readonly inFlightAgeMs: number | undefined;
   readonly lastDecision: DecisionView | undefined;
+  /** Time in ms since source and chain were last both read; undefined before the first time. */
+  readonly lastLookAgeMs: number | undefined;
+  /** First bytes of keccak256(BOT_ID), hex: what this agent's updates carry on chain. */
+  readonly tag: string;
   /** First bytes of keccak256(BOT_ID) in the newest update that another agent of the fleet sent, hex; see the tag. */
   readonly lastPeerTag: string | undefined;
 }

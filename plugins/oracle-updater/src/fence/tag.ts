@@ -20,10 +20,15 @@ export interface TagContent {
 export function encodeTag({ botId, term, salt }: TagContent): Hex {
   return concat([
     MAGIC,
-    slice(keccak256(stringToHex(botId)), 0, 4),
+    botTag(botId),
     numberToHex(term % MAX_UINT32, { size: 4 }),
     numberToHex(salt % MAX_UINT32, { size: 4 }),
   ]);
+}
+
+/** The part of the tag that names a bot. */
+export function botTag(botId: string): Hex {
+  return slice(keccak256(stringToHex(botId)), 0, 4);
 }
 
 /** Whether calldata whose arguments end at `argumentsEnd` bytes carries a fleet tag behind them. */

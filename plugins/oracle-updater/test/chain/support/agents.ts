@@ -157,11 +157,14 @@ export function startAgent(options: TestAgentOptions): TestAgent {
 function leadership(botId: string, leads: () => boolean): Leadership {
   return {
     guard: () =>
-      leads() ? { granted: true, term: 1 } : { granted: false, leaderId: "other", reason: "follower" },
+      leads()
+        ? { granted: true, as: "leader", term: 1 }
+        : { granted: false, leaderId: "other", reason: "follower" },
     leadershipStatus: () => ({
       role: leads() ? "leader" : "follower",
       term: 1,
       leaderId: leads() ? botId : "other",
+      validForMs: undefined,
     }),
   };
 }
