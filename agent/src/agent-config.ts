@@ -11,6 +11,7 @@ export const processEnv = defineEnv({
     example: "3000",
     default: "3000",
     source: "seed: Health Check Endpoints",
+    perHost: true,
   },
   HEALTH_CHECK_HOST: {
     schema: envTypes
@@ -21,11 +22,13 @@ export const processEnv = defineEnv({
     example: "127.0.0.1",
     default: "0.0.0.0",
     source: "seed: Health Check Endpoints",
+    perHost: true,
   },
   CHARACTER_FILE: {
     schema: envTypes.string().optional(),
     about: "JSON file with another persona. Unset: characters/oracle-ops.ts.",
     example: "/etc/jeju-oracle/character.json",
+    perHost: true,
   },
 });
 

@@ -7,12 +7,14 @@ import {
   type AgentContext,
   agentEnv,
   ConfigError,
+  configDigest,
   createAgentContext,
   type Env,
   parseEnv,
   systemClock,
 } from "@jeju-oracle/kit";
-import { loadProcessConfig, type ProcessConfig } from "./agent-config.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { loadProcessConfig, type ProcessConfig, processEnv } from "./agent-config.ts";
 import { collectProblems } from "./config-problems.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
 import type { CataloguedPlugin } from "./plugin-catalogue.ts";
@@ -29,6 +31,12 @@ export interface StartOptions {
   readonly loadCatalogue: () => Promise<readonly CataloguedPlugin[]>;
 }
 
+/** Why a running agent ends by itself. */
+export interface EndRequest {
+  readonly reason: string;
+  readonly exitCode: number;
+}
+
 /** An agent from the moment its port is open. */
 export interface Agent {
   readonly context: AgentContext;
@@ -40,6 +48,8 @@ export interface Agent {
   readonly started: Promise<void>;
   /** The elizaOS runtime; undefined until it exists. */
   runtime(): IAgentRuntime | undefined;
+  /** Resolves when a part of the agent asks for its end, with why and the exit code. */
+  readonly endRequested: Promise<EndRequest>;
   /** Ends the agent in order, also one that is still starting. Never throws. */
   stop(reason: string): Promise<ShutdownReport>;
 }
@@ -50,12 +60,17 @@ export interface Agent {
  */
 export async function startAgent(options: StartOptions): Promise<Agent> {
   await refuseWithoutLogOrPort(options);
-  const context = createAgentContext(options.env, systemClock);
+  const { promise: endRequested, resolve: requestEnd } = Promise.withResolvers<EndRequest>();
+  const state: AgentState = { phase: "starting", runtime: undefined, configHash: "" };
+  const context = createAgentContext(options.env, systemClock, {
+    version: packageJson.version,
+    configHash: () => state.configHash,
+    endProcess: (reason, exitCode) => requestEnd({ reason, exitCode }),
+  });
   const config = loadProcessConfig(options.env);
   const shutdown = new Shutdown(context.clock, context.logger);
   const http = startHttpServer(config.http, context);
   shutdown.add({ name: "http", order: STOP_ORDER.http, deadlineMs: 500, run: () => http.stop() });
-  const state: AgentState = { phase: "starting", runtime: undefined };
   http.mount(processPages(context, () => state.phase));
   const unguard = guardProcess(context);
   shutdown.add({ name: "guards", order: STOP_ORDER.guards, deadlineMs: 100, run: async () => unguard() });
@@ -66,6 +81,7 @@ export async function startAgent(options: StartOptions): Promise<Agent> {
     context,
     http,
     started,
+    endRequested,
     runtime: () => state.runtime,
     stop(reason) {
       state.phase = "stopping";
@@ -77,6 +93,7 @@ export async function startAgent(options: StartOptions): Promise<Agent> {
 interface AgentState {
   phase: Phase;
   runtime: IAgentRuntime | undefined;
+  configHash: string;
 }
 
 interface Start {
@@ -127,6 +144,7 @@ async function finishStart({ options, context, config, http, shutdown, state }: 
     ),
   ]);
   if (problems.length > 0) throw new ConfigError(problems);
+  state.configHash = configDigest([agentEnv, processEnv, ...catalogue.map(({ env }) => env)], options.env);
   const character = loadCharacter(config.characterFile);
   const plugins = choosePlugins(character, catalogue);
 

@@ -90,7 +90,7 @@ describe("oracle-agent run", () => {
       ...without("BASE_RPC_URLS", "ORACLE_ADDRESS"),
       PRICE_UPDATER_PRIVATE_KEY: malformedKey,
       UPDATE_INTERVAL_MS: "soon",
-      LEADER_ELECTION_ENABLED: "true",
+      LEADER_ELECTION_ENABLED: "perhaps",
       HEALTH_CHECK_HOST: "somewhere",
     });
     expect(await agent.exitCode()).toBe(78);
@@ -100,7 +100,7 @@ describe("oracle-agent run", () => {
       "ORACLE_ADDRESS: is required but not set",
       "PRICE_UPDATER_PRIVATE_KEY: must be a private key",
       "UPDATE_INTERVAL_MS: must be a whole number",
-      "LEADER_ELECTION_ENABLED: this version has no election yet",
+      "LEADER_ELECTION_ENABLED: must be true or false",
       "HEALTH_CHECK_HOST: must be an IP address or localhost",
     ]) {
       expect(lines.filter((line) => line.startsWith(variable))).toHaveLength(1);

@@ -22,10 +22,14 @@ export async function run(env: Env): Promise<number> {
   const signal = new Promise<StopSignal>((resolve) => {
     onStopSignal(agent.context.logger, resolve, (code) => process.exit(code));
   });
+  const end = Promise.race([signal, agent.endRequested]);
   try {
-    const first = await Promise.race([signal, agent.started]);
-    await agent.stop(first ?? (await signal));
-    return EXIT_OK;
+    const first = await Promise.race([end, agent.started]);
+    const why = first ?? (await end);
+    const { reason, exitCode } = typeof why === "string" ? { reason: why, exitCode: EXIT_OK } : why;
+    await agent.stop(reason);
+    if (exitCode !== EXIT_OK) say(`The agent ended: ${reason}`);
+    return exitCode;
   } catch (error) {
     const code = reportFailedStart(error);
     await agent.stop("the start failed");

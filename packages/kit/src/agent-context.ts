@@ -19,6 +19,10 @@ export interface AgentContext {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** Of this program, for people who compare the members of a fleet. */
+  readonly version: string;
+  /** See configDigest; empty in a foreign elizaOS project. */
+  readonly configHash: () => string;
   /** Asks the process to stop in order and to end with `exitCode`. In a foreign elizaOS project it only logs. */
   readonly endProcess: (reason: string, exitCode: number) => void;
 }
@@ -37,24 +41,28 @@ export const agentEnv = defineEnv({
     default: defaultBotId(),
     defaultText: "the host name",
     source: "seed: Health Check Endpoints",
+    perHost: true,
   },
   STATE_DIR: {
     schema: envTypes.string(),
     about: "Directory for the transaction journal and other state that must survive a restart.",
     example: "/var/lib/jeju-oracle",
     default: "state",
+    perHost: true,
   },
   LOG_LEVEL: {
     schema: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` }),
     about: "Least severe log line that is written.",
     example: "info",
     default: "info",
+    perHost: true,
   },
   LOG_FORMAT: {
     schema: z.enum(["auto", "json", "pretty"], { error: "must be auto, json or pretty" }),
     about: "json for machines, pretty for people; auto is pretty on a terminal and json elsewhere.",
     example: "json",
     default: "auto",
+    perHost: true,
   },
 });
 
@@ -67,7 +75,7 @@ const contexts = new WeakMap<IAgentRuntime, AgentContext>();
 export function createAgentContext(
   env: Env,
   clock: Clock = systemClock,
-  endProcess?: AgentContext["endProcess"],
+  ofProcess: Partial<Pick<AgentContext, "endProcess" | "version" | "configHash">> = {},
 ): AgentContext {
   const values = parseEnv(agentEnv, env);
   const terminal = process.stdout.isTTY === true;
@@ -84,8 +92,10 @@ export function createAgentContext(
     logger,
     metrics: createMetricsRegistry(values.BOT_ID),
     clock,
+    version: ofProcess.version ?? "unknown",
+    configHash: ofProcess.configHash ?? (() => ""),
     endProcess:
-      endProcess ??
+      ofProcess.endProcess ??
       ((reason, exitCode) => logger.error("This agent should be stopped", { reason, exitCode })),
   };
 }

@@ -2,12 +2,15 @@
  * Time as a port. Code that decides takes times as arguments; code that waits takes a {@link Clock}, so that tests
  * and replays can run it at any speed.
  */
+import { boottimeMs } from "./boottime.ts";
 import { DeadlineError } from "./errors.ts";
 
 export interface Clock {
   /** Host wall clock, ms since the epoch. May jump; never used to judge an interval. */
   wallMs(): number;
-  /** Monotonic clock, ms since an arbitrary start. Judges intervals within one process. */
+  /**
+   * Monotonic clock, ms since an arbitrary start; runs on while the host sleeps. Judges intervals within one process.
+   */
   monotonicMs(): number;
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   setTimer(delayMs: number, callback: () => void): () => void;
@@ -16,7 +19,7 @@ export interface Clock {
 /** The host's clocks. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs: boottimeMs,
   setTimer(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

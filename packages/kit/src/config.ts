@@ -2,6 +2,7 @@
  * Configuration from environment variables. One table per plugin says what each variable is, its unit, default,
  * source and an example; parsing reports every problem at once and never prints a secret.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { BaseError, describeError } from "./errors.ts";
@@ -23,6 +24,8 @@ export interface EnvField<Schema extends z.ZodType = z.ZodType> {
   readonly source?: string;
   /** Also readable as `NAME_FILE`; never printed. */
   readonly secret?: boolean;
+  /** Differs between the hosts of one fleet: no part of the digest that members compare. */
+  readonly perHost?: boolean;
 }
 
 export type EnvSpec = Readonly<Record<string, EnvField>>;
@@ -99,6 +102,19 @@ export function parseEnv<Spec extends EnvSpec>(
   const broken = relations(typed);
   if (broken.length > 0) throw new ConfigError(broken);
   return typed;
+}
+
+/**
+ * A digest of what is in force for every variable of `specs` that is neither secret nor of one host. Two agents with equal
+ * digests are configured alike.
+ */
+export function configDigest(specs: readonly EnvSpec[], env: Env): string {
+  const lines = specs.flatMap((spec) =>
+    Object.entries(spec)
+      .filter(([, field]) => field.secret !== true && field.perHost !== true)
+      .map(([variable, field]) => `${variable}=${nonEmpty(env[variable]) ?? field.default ?? ""}`),
+  );
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex").slice(0, 12);
 }
 
 type Raw = { readonly value: string | undefined } | ConfigProblem;

@@ -1,5 +1,27 @@
-/** The variables of leadership. */
-import { ConfigError, defineEnv, type Env, envTypes, parseEnv } from "@jeju-oracle/kit";
+/** The variables of leadership, and the relations between them that make one leader a promise. */
+import { homedir } from "node:os";
+import {
+  type ConfigProblem,
+  defineEnv,
+  type Env,
+  type EnvValues,
+  envTypes,
+  parseEnv,
+  registerUrlSecrets,
+} from "@jeju-oracle/kit";
+import { z } from "zod";
+import { STORE_SCHEMES } from "./stores/schemes.ts";
+
+const DEFAULT_LOCK_FILE = "/tmp/oracle-bot-leader.lock";
+const LONGEST_MS = 3_600_000;
+
+/** Times of a lease in ms. `classic` are the seed's: 2-minute timeout, heartbeat every 30 seconds. */
+const PROFILES = {
+  fast: { ttlMs: 20_000, renewMs: 5_000, marginMs: 4_000, opTimeoutMs: 3_000, pollMs: 1_000 },
+  classic: { ttlMs: 120_000, renewMs: 30_000, marginMs: 10_000, opTimeoutMs: 10_000, pollMs: 5_000 },
+} as const;
+
+const optionalMs = (min: number) => envTypes.integer(min, LONGEST_MS).optional();
 
 /** Every variable this plugin reads. */
 export const leaderLockEnv = defineEnv({
@@ -7,31 +29,238 @@ export const leaderLockEnv = defineEnv({
     schema: envTypes.boolean(),
     about:
       "Whether agents elect one leader. Without it every agent may push, and the fence on chain admits one.",
-    example: "false",
-    default: "false",
+    example: "true",
+    default: "true",
     source: "running deployment",
+  },
+  LEADER_LOCK_URL: {
+    schema: z.string(),
+    about:
+      "Where agents meet: `file:///path` for agents of one host, `postgres://user@host/db` or `etcd://host:2379` for several.",
+    example: "postgres://oracle@db.example.com/oracle",
+    defaultText: "`file://` and LEADER_LOCK_FILE",
+    default: "",
+    secret: true,
+    source: "seed: Leader Election Mechanism",
+  },
+  LEADER_LOCK_FILE: {
+    schema: envTypes.string(),
+    about:
+      "File that shows who leads, on every host and with every store; removing it asks for another leader.",
+    example: DEFAULT_LOCK_FILE,
+    default: DEFAULT_LOCK_FILE,
+    source: "seed: Leader Election Mechanism",
+    perHost: true,
+  },
+  LEADER_LOCK_PROFILE: {
+    schema: z.enum(["fast", "classic"], { error: "must be fast or classic" }),
+    about: "Times of the lease: fast (20 s, renewed every 5 s) or classic (120 s, renewed every 30 s).",
+    example: "classic",
+    default: "fast",
+    source: "seed: Leader Election Mechanism (classic)",
+  },
+  LEADER_LOCK_TTL_MS: {
+    schema: optionalMs(500),
+    about: "Time in ms after which a lease that is not renewed may be claimed. Equal on all hosts.",
+    example: "20000",
+    defaultText: "by profile",
+  },
+  LEADER_LOCK_RENEW_MS: {
+    schema: optionalMs(100),
+    about: "Time in ms between renewals by the leader, and between reports of the others.",
+    example: "5000",
+    defaultText: "by profile",
+  },
+  LEADER_LOCK_MARGIN_MS: {
+    schema: optionalMs(50),
+    about: "Time in ms before the end of its lease at which a leader stops: pays for clocks of unequal rate.",
+    example: "4000",
+    defaultText: "by profile",
+  },
+  LEADER_LOCK_OP_TIMEOUT_MS: {
+    schema: optionalMs(50),
+    about: "Deadline in ms of one request to the store.",
+    example: "3000",
+    defaultText: "by profile",
+  },
+  LEADER_LOCK_POLL_MS: {
+    schema: optionalMs(50),
+    about: "Time in ms between a follower's looks at the store, give or take 20 %.",
+    example: "1000",
+    defaultText: "by profile",
+  },
+  LEADER_PRIORITY: {
+    schema: envTypes.integer(0, 1_000),
+    about: "Of two healthy agents the one with the higher number claims a free lease first.",
+    example: "100",
+    default: "100",
+    perHost: true,
+  },
+  LEADER_NOFAILOVER: {
+    schema: envTypes.boolean(),
+    about: "This agent never leads: it watches, answers and reports.",
+    example: "true",
+    default: "false",
+    source: "https://patroni.readthedocs.io/en/latest/yaml_configuration.html#tags (nofailover)",
+    perHost: true,
+  },
+  LEADER_UNHEALTHY_RESIGN_MS: {
+    schema: envTypes.integer(1_000, LONGEST_MS),
+    about: "Time in ms of trouble of its own after which a leader hands over to a healthier agent.",
+    example: "30000",
+    default: "30000",
+  },
+  FALLBACK_AFTER_MS: {
+    schema: envTypes.integer(1_000, LONGEST_MS).optional(),
+    about:
+      "Age in ms of the price on chain at which agents push without a leader while the store is out of reach.",
+    example: "360000",
+    defaultText: "UPDATE_INTERVAL_MS, the ttl and 10 s",
+  },
+  FALLBACK_RANK_OFFSET_MS: {
+    schema: envTypes.integer(0, LONGEST_MS),
+    about: "Further time in ms that each next agent waits before it pushes without a leader.",
+    example: "15000",
+    default: "15000",
+    source: "https://prometheus.io/docs/alerting/latest/alertmanager/#high-availability (peer position)",
   },
 });
 
-export interface LeaderLockConfig {
-  readonly election: "standalone";
+type Values = EnvValues<typeof leaderLockEnv>;
+
+/** Times of a lease, ms. */
+export interface LeaseTiming {
+  readonly ttlMs: number;
+  readonly renewMs: number;
+  readonly marginMs: number;
+  readonly opTimeoutMs: number;
+  readonly pollMs: number;
 }
+
+export interface ElectedConfig {
+  readonly election: "elected";
+  /** May hold a password: never shown. */
+  readonly storeUrl: string;
+  readonly lockFile: string;
+  readonly timing: LeaseTiming;
+  readonly priority: number;
+  readonly nofailover: boolean;
+  readonly unhealthyResignMs: number;
+  readonly fallbackAfterMs: number;
+  readonly fallbackRankOffsetMs: number;
+}
+
+export type LeaderLockConfig = { readonly election: "standalone" } | ElectedConfig;
 
 /**
  * Reads the plugin's configuration.
- * @throws {ConfigError} when malformed, or when an election is asked for that this version does not have.
+ * @throws {ConfigError} with one problem per wrong variable or broken relation.
  */
 export function loadLeaderLockConfig(env: Env): LeaderLockConfig {
-  const values = parseEnv(leaderLockEnv, env);
-  if (values.LEADER_ELECTION_ENABLED) {
-    throw new ConfigError([
-      {
-        variable: "LEADER_ELECTION_ENABLED",
-        problem:
-          "this version has no election yet; set it to false: the fence on chain still admits one update per decision",
-        example: "false",
-      },
-    ]);
+  const values = parseEnv(leaderLockEnv, env, (parsed) => relationProblems(parsed, heartbeatMs(env)));
+  if (!values.LEADER_ELECTION_ENABLED) return { election: "standalone" };
+  return electedConfig(values, heartbeatMs(env));
+}
+
+/** The part that a command line needs to reach the store. @throws {ConfigError} */
+export function loadStoreConfig(env: Env): ElectedConfig {
+  const values = parseEnv(leaderLockEnv, env, (parsed) => relationProblems(parsed, heartbeatMs(env)));
+  return electedConfig(values, heartbeatMs(env));
+}
+
+function electedConfig(values: Values, heartbeat: number): ElectedConfig {
+  const timing = timingOf(values);
+  const url = storeUrl(values);
+  // A path is no secret, and an operator needs it in the log.
+  if (!url.startsWith("file:")) registerUrlSecrets(url);
+  return {
+    election: "elected",
+    storeUrl: url,
+    lockFile: expandHome(values.LEADER_LOCK_FILE),
+    timing,
+    priority: values.LEADER_PRIORITY,
+    nofailover: values.LEADER_NOFAILOVER,
+    unhealthyResignMs: values.LEADER_UNHEALTHY_RESIGN_MS,
+    fallbackAfterMs: values.FALLBACK_AFTER_MS ?? heartbeat + timing.ttlMs + FALLBACK_SLACK_MS,
+    fallbackRankOffsetMs: values.FALLBACK_RANK_OFFSET_MS,
+  };
+}
+
+/** A heartbeat that is a little late is no outage. */
+const FALLBACK_SLACK_MS = 10_000;
+/** Default of UPDATE_INTERVAL_MS, which belongs to the price loop. */
+const DEFAULT_HEARTBEAT_MS = 300_000;
+
+function heartbeatMs(env: Env): number {
+  const text = env.UPDATE_INTERVAL_MS?.trim() ?? "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : DEFAULT_HEARTBEAT_MS;
+}
+
+function timingOf(values: Values): LeaseTiming {
+  const profile = PROFILES[values.LEADER_LOCK_PROFILE];
+  return {
+    ttlMs: values.LEADER_LOCK_TTL_MS ?? profile.ttlMs,
+    renewMs: values.LEADER_LOCK_RENEW_MS ?? profile.renewMs,
+    marginMs: values.LEADER_LOCK_MARGIN_MS ?? profile.marginMs,
+    opTimeoutMs: values.LEADER_LOCK_OP_TIMEOUT_MS ?? profile.opTimeoutMs,
+    pollMs: values.LEADER_LOCK_POLL_MS ?? profile.pollMs,
+  };
+}
+
+function storeUrl(values: Values): string {
+  if (values.LEADER_LOCK_URL !== "") return values.LEADER_LOCK_URL;
+  const path = expandHome(values.LEADER_LOCK_FILE);
+  return `file://${encodeURI(path.startsWith("/") ? path : `${process.cwd()}/${path}`)}`;
+}
+
+function expandHome(path: string): string {
+  return path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
+}
+
+function relationProblems(values: Values, heartbeat: number): ConfigProblem[] {
+  if (!values.LEADER_ELECTION_ENABLED) return [];
+  return [...urlProblems(values.LEADER_LOCK_URL), ...timingProblems(values, heartbeat)];
+}
+
+function urlProblems(url: string): ConfigProblem[] {
+  if (url === "") return [];
+  const problem = (text: string): ConfigProblem => ({
+    variable: "LEADER_LOCK_URL",
+    problem: text,
+    example: leaderLockEnv.LEADER_LOCK_URL.example,
+  });
+  if (!URL.canParse(url)) return [problem("is not a URL")];
+  const { protocol, pathname } = new URL(url);
+  const scheme = protocol.slice(0, -1);
+  if (!STORE_SCHEMES.some((known) => known === scheme)) {
+    return [problem(`names an unknown store ${scheme}; known are ${STORE_SCHEMES.join(", ")}`)];
   }
-  return { election: "standalone" };
+  return scheme === "file" && pathname.length < 2 ? [problem("names no file")] : [];
+}
+
+/** A lease must outlast a renewal that is late by two requests and still leave the margin. */
+function timingProblems(values: Values, heartbeat: number): ConfigProblem[] {
+  const { ttlMs, renewMs, marginMs, opTimeoutMs } = timingOf(values);
+  const problems: ConfigProblem[] = [];
+  const neededMs = renewMs + 2 * opTimeoutMs + marginMs;
+  if (neededMs > ttlMs) {
+    problems.push({
+      variable: "LEADER_LOCK_TTL_MS",
+      problem:
+        `is ${ttlMs}, but renew ${renewMs} + 2 x op timeout ${opTimeoutMs} + margin ${marginMs} = ${neededMs}: ` +
+        "a leader could not renew in time",
+      example: String(neededMs),
+    });
+  }
+  const fallbackMs = values.FALLBACK_AFTER_MS;
+  if (fallbackMs !== undefined && fallbackMs <= heartbeat + ttlMs) {
+    problems.push({
+      variable: "FALLBACK_AFTER_MS",
+      problem:
+        `is ${fallbackMs}, but must be more than heartbeat ${heartbeat} + ttl ${ttlMs} = ${heartbeat + ttlMs}: ` +
+        "agents would push beside a leader that is only failing over",
+      example: String(heartbeat + ttlMs + FALLBACK_SLACK_MS),
+    });
+  }
+  return problems;
 }

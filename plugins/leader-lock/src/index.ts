@@ -1,13 +1,14 @@
-/** leader-lock: who may push. An elizaOS plugin; in this version every agent leads, and the fence on chain decides. */
+/** leader-lock: who may push. An elizaOS plugin: leases over a coordination store, the fleet's members, operators' intents. */
 import type { Plugin } from "@elizaos/core";
-import { LeadershipService } from "./service.ts";
+import { FleetService, LeadershipService } from "./service.ts";
 
-export { type LeaderLockConfig, leaderLockEnv, loadLeaderLockConfig } from "./config.ts";
+export { leaderLockEnv, loadLeaderLockConfig } from "./config.ts";
+export { type FleetReport, openFleetOffice } from "./fleet-office.ts";
 
 const leaderLockPlugin: Plugin = {
   name: "leader-lock",
-  description: "Tells whether this agent may push prices.",
-  services: [LeadershipService],
+  description: "Elects one leader among the agents of a fleet and passes on what operators ask of it.",
+  services: [LeadershipService, FleetService],
 };
 
 export default leaderLockPlugin;

@@ -1,49 +1,160 @@
-/** The elizaOS service behind the `leadership` port. */
+/** The elizaOS services behind the ports `leadership` and `fleet`: two faces of one election. */
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import {
   agentContextOf,
+  type FailoverRequest,
+  type FleetControl,
+  type FleetMember,
+  type FleetView,
+  findPort,
+  type IntentReceipt,
   InvariantError,
   type Leadership,
   type LeadershipGrant,
   type LeadershipRefusal,
   type LeadershipStatus,
+  type OverrideRequest,
+  type PauseRequest,
+  type Requester,
 } from "@jeju-oracle/kit";
 import { loadLeaderLockConfig } from "./config.ts";
-import { createElectionFailures } from "./metrics.ts";
-import { StandaloneLeadership } from "./standalone-leadership.ts";
+import { ownIdentity, ownProcess } from "./identity/own-identity.ts";
+import { probeProcess } from "./identity/process-probe.ts";
+import { LeaderLock } from "./leader-lock.ts";
+import { lockPlaceOf } from "./lock-file/lock-file.ts";
+import { Standalone } from "./standalone.ts";
+import { openStore } from "./stores/open-store.ts";
+
+type Part = LeaderLock | Standalone;
+
+/** One election per runtime, whichever service asks first. */
+const parts = new WeakMap<IAgentRuntime, Promise<Part>>();
+
+function partOf(runtime: IAgentRuntime): Promise<Part> {
+  const present = parts.get(runtime);
+  if (present !== undefined) return present;
+  const opened = open(runtime);
+  parts.set(runtime, opened);
+  return opened;
+}
+
+/** @throws {ConfigError} when the configuration is wrong. */
+async function open(runtime: IAgentRuntime): Promise<Part> {
+  const context = agentContextOf(runtime);
+  const { botId, env, logger, metrics, clock } = context;
+  const config = loadLeaderLockConfig(env);
+  if (config.election === "standalone") {
+    logger.info(`Bot ${botId} became leader`, { role: "standalone", term: 0 });
+    return new Standalone(botId, metrics);
+  }
+  const own = ownProcess();
+  const lock = new LeaderLock({
+    config,
+    self: ownIdentity(botId),
+    facts: {
+      version: context.version,
+      configHash: context.configHash(),
+      priority: config.priority,
+      nofailover: config.nofailover,
+    },
+    store: await openStore(config.storeUrl, { ...config.timing, clock, logger }),
+    clock,
+    logger,
+    metrics,
+    lockPlace: lockPlaceOf(config.lockFile, own),
+    probe: (identity) => probeProcess(identity.process, own),
+    oracle: () => findPort(runtime, "oracle-updater"),
+    alerts: () => findPort(runtime, "alerts"),
+    endProcess: context.endProcess,
+  });
+  lock.start();
+  return lock;
+}
 
 export class LeadershipService extends Service implements Leadership {
   static override serviceType = "leadership" as const;
   override capabilityDescription = "Tells whether this agent may push prices.";
-  readonly #leadership: StandaloneLeadership;
+  readonly #part: Part;
 
   /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
-  constructor(runtime?: IAgentRuntime, leadership?: StandaloneLeadership) {
+  constructor(runtime?: IAgentRuntime, part?: Part) {
     super(runtime);
-    if (leadership === undefined) throw new InvariantError("LeadershipService is built by start()");
-    this.#leadership = leadership;
+    if (part === undefined) throw new InvariantError("LeadershipService is built by start()");
+    this.#part = part;
   }
 
   /** @throws {ConfigError} when the configuration is wrong. */
   static override async start(runtime: IAgentRuntime): Promise<LeadershipService> {
-    const { botId, env, logger, metrics } = agentContextOf(runtime);
-    loadLeaderLockConfig(env);
-    createElectionFailures(metrics);
-    const leadership = new StandaloneLeadership(botId);
-    logger.info(`Bot ${botId} became leader`, { role: "standalone", term: 0 });
-    return new LeadershipService(runtime, leadership);
+    return new LeadershipService(runtime, await partOf(runtime));
   }
 
-  /** Refuses every later guard, so that nothing is sent while the agent stops. */
+  /** Refuses every later guard, then lets the lease go. */
   async stop(): Promise<void> {
-    this.#leadership.drain();
+    await this.#part.stop();
   }
 
-  guard(minRemainingMs: number): LeadershipGrant | LeadershipRefusal {
-    return this.#leadership.guard(minRemainingMs);
+  guard(minRemainingMs: number, priceAgeMs?: number): LeadershipGrant | LeadershipRefusal {
+    return this.#part.guard(minRemainingMs, priceAgeMs);
   }
 
   leadershipStatus(): LeadershipStatus {
-    return this.#leadership.leadershipStatus();
+    return this.#part.leadershipStatus();
+  }
+}
+
+export class FleetService extends Service implements FleetView, FleetControl {
+  static override serviceType = "fleet" as const;
+  override capabilityDescription = "Tells who belongs to the fleet and passes on what operators ask of it.";
+  readonly #part: Part;
+
+  /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
+  constructor(runtime?: IAgentRuntime, part?: Part) {
+    super(runtime);
+    if (part === undefined) throw new InvariantError("FleetService is built by start()");
+    this.#part = part;
+  }
+
+  /** @throws {ConfigError} when the configuration is wrong. */
+  static override async start(runtime: IAgentRuntime): Promise<FleetService> {
+    return new FleetService(runtime, await partOf(runtime));
+  }
+
+  /** The leadership service ends what both share. */
+  async stop(): Promise<void> {}
+
+  members(): readonly FleetMember[] {
+    return this.#part.members();
+  }
+
+  storeReachable(): boolean {
+    return this.#part.storeReachable();
+  }
+
+  storeShared(): boolean {
+    return this.#part.storeShared();
+  }
+
+  failover(request: FailoverRequest): Promise<IntentReceipt> {
+    return this.#part.failover(request);
+  }
+
+  forceLeader(request: FailoverRequest & { readonly to: string }): Promise<IntentReceipt> {
+    return this.#part.forceLeader(request);
+  }
+
+  pause(request: PauseRequest): Promise<IntentReceipt> {
+    return this.#part.pause(request);
+  }
+
+  resume(request: Requester): Promise<IntentReceipt> {
+    return this.#part.resume(request);
+  }
+
+  restart(request: Requester & { readonly botId: string }): Promise<IntentReceipt> {
+    return this.#part.restart(request);
+  }
+
+  set(request: OverrideRequest): Promise<IntentReceipt> {
+    return this.#part.set(request);
   }
 }

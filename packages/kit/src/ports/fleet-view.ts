@@ -23,6 +23,10 @@ export interface MemberReport {
   readonly pausedBy: string | undefined;
   /** Whether a transaction of its own may still land. */
   readonly inFlight: boolean;
+  /** What its updates carry on chain; see {@link OracleSnapshot.tag}. */
+  readonly tag: string | undefined;
+  /** Whether it reaches the chat services; undefined when it has none. */
+  readonly chatReachable: boolean | undefined;
 }
 
 export interface FleetMember extends MemberReport {

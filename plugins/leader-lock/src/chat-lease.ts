@@ -1,0 +1,113 @@
+/**
+ * The second lease: which one agent polls and answers the chats. The same machine as for the lead, over another record; it costs
+ * no request of its own to watch, because every listing of the fleet brings it along. Nothing preempts its holder. The leader
+ * only leaves a free one to others first, and a holder that cannot reach the chat services lets it go to one that can.
+ */
+import {
+  type Clock,
+  type CompareAndSetResult,
+  type FleetMember,
+  type Logger,
+  type StoreRecord,
+  withDeadline,
+} from "@jeju-oracle/kit";
+import type { ElectionConfig } from "./election/election-types.ts";
+import { Elector } from "./election/elector.ts";
+import type { AgentIdentity } from "./election/lease-record.ts";
+import { CHAT_LEASE } from "./fleet/names.ts";
+import { CLAIM_STAGGER_MS, claimRank } from "./fleet/standing.ts";
+
+export interface ChatLeaseOptions {
+  readonly config: ElectionConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Resolves with the next listing of the fleet. */
+  readonly nextListing: () => Promise<void>;
+  /** A record as last listed. */
+  readonly record: (name: string) => StoreRecord | null;
+  readonly write: (name: string, previous: StoreRecord | null, next: string) => Promise<CompareAndSetResult>;
+  readonly isDead: (holder: AgentIdentity) => boolean;
+  readonly members: () => readonly FleetMember[];
+  readonly registered: () => boolean;
+  /** How often a listing comes at least, ms. */
+  readonly listEveryMs: number;
+}
+
+/** Two polls and a claim: enough for another agent to take it. */
+const LEADER_DELAY_MS = 3_000;
+/** Chat services that are away for longer are given to an agent that reaches them. */
+const UNREACHABLE_RELEASE_MS = 60_000;
+
+export class ChatLease {
+  readonly #options: ChatLeaseOptions;
+  readonly #elector: Elector;
+  #unreachableSinceMs: number | undefined;
+  #started = false;
+
+  constructor(options: ChatLeaseOptions) {
+    this.#options = options;
+    const { clock, config, logger } = options;
+    this.#elector = new Elector(config, {
+      clock,
+      look: async () => {
+        await withDeadline(clock, "listing of the fleet", 2 * options.listEveryMs, options.nextListing);
+        return options.record(CHAT_LEASE);
+      },
+      write: (previous, next) => options.write(CHAT_LEASE, previous, next),
+      isDead: options.isDead,
+      standing: () => this.#standing(),
+      report: () => null,
+      on: (effect) => {
+        if (effect.kind === "elected") logger.info("This agent answers the chats", { term: effect.term });
+        if (effect.kind === "demoted")
+          logger.info("This agent no longer answers the chats", { why: effect.why });
+      },
+    });
+  }
+
+  /** Takes part from now on: only an agent with a chat service does. */
+  start(): void {
+    this.#started = true;
+    this.#elector.start();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#started) await this.#elector.stop(`${this.#options.config.self.botId} shut down`);
+  }
+
+  /** Whether this agent may poll and answer now. Ask at every use. */
+  holds(): boolean {
+    return this.#started && this.#elector.leads();
+  }
+
+  /** Whether this agent reaches the chat services; undefined when it takes no part. */
+  get reachable(): boolean | undefined {
+    return this.#started ? this.#unreachableSinceMs === undefined : undefined;
+  }
+
+  /** Tells whether the chat services answered. A holder cut off for a minute lets go when another member is not. */
+  reportReachable(reachable: boolean): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (reachable) {
+      this.#unreachableSinceMs = undefined;
+      return;
+    }
+    this.#unreachableSinceMs ??= nowMs;
+    if (!this.holds() || nowMs - this.#unreachableSinceMs < UNREACHABLE_RELEASE_MS) return;
+    const { botId } = this.#options.config.self;
+    const other = this.#options
+      .members()
+      .find((member) => member.botId !== botId && member.alive && member.chatReachable === true);
+    if (other === undefined) return;
+    this.#elector.resign("the chat services are out of reach", UNREACHABLE_RELEASE_MS, other.botId);
+  }
+
+  #standing() {
+    const { members, config, registered } = this.#options;
+    const all = members();
+    const { botId } = config.self;
+    const leads = all.some((member) => member.botId === botId && member.role === "leader");
+    const delayMs = claimRank(all, botId) * CLAIM_STAGGER_MS + (leads ? LEADER_DELAY_MS : 0);
+    return { eligible: registered() && this.#unreachableSinceMs === undefined, claimDelayMs: delayMs };
+  }
+}

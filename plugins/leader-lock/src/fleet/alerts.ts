@@ -1,0 +1,92 @@
+/** Watches the fleet over time and keeps the alert sink in step with the conditions that hold. */
+import { type AlertSink, BaseError, type Clock, describeError } from "@jeju-oracle/kit";
+import { type FleetConditionInput, fleetConditions } from "./conditions.ts";
+
+export interface FleetSighting
+  extends Pick<
+    FleetConditionInput,
+    "botId" | "members" | "storeLabel" | "storeSilentForMs" | "ttlMs" | "lockFileFailure"
+  > {
+  readonly storeReachable: boolean;
+  readonly leaderId: string | undefined;
+  /** Whose update was last seen on chain that this agent did not send; see OracleSnapshot. */
+  readonly peerTag: string | undefined;
+}
+
+export class FleetAlerts {
+  readonly #sink: () => AlertSink | undefined;
+  readonly #clock: Clock;
+  readonly #raised = new Map<string, string>();
+  readonly #since = new Map<"leaderless" | "alone" | "stranger", number>();
+  #storeFailure: FleetConditionInput["storeFailure"];
+  #shared = true;
+
+  constructor(sink: () => AlertSink | undefined, clock: Clock) {
+    this.#sink = sink;
+    this.#clock = clock;
+  }
+
+  /** False from when an agent outside this store was seen to update the oracle, until it joins. */
+  get storeShared(): boolean {
+    return this.#shared;
+  }
+
+  /** Takes the outcome of a request into account. @returns what changed by it. */
+  storeAnswered(error: unknown): "failed" | "recovered" | "unchanged" {
+    const failedBefore = this.#storeFailure !== undefined;
+    if (error === undefined) {
+      this.#storeFailure = undefined;
+      return failedBefore ? "recovered" : "unchanged";
+    }
+    this.#storeFailure = {
+      message: describeError(error),
+      nextStep: error instanceof BaseError ? error.nextStep : "Report this with the log.",
+    };
+    return failedBefore ? "unchanged" : "failed";
+  }
+
+  sync(sighting: FleetSighting): void {
+    const { members, storeReachable, leaderId, ttlMs } = sighting;
+    const alone = storeReachable && members.filter(({ alive }) => alive).length <= 1;
+    const conditions = fleetConditions({
+      ...sighting,
+      storeFailure: this.#storeFailure,
+      leaderlessForMs: this.#lastsMs("leaderless", storeReachable && leaderId === undefined),
+      aloneForMs: this.#lastsMs("alone", alone),
+      storeShared: this.#judgeShared(sighting, ttlMs),
+    });
+    const sink = this.#sink();
+    if (sink === undefined) return;
+    for (const condition of conditions) {
+      const content = `${condition.severity}: ${condition.summary}`;
+      if (this.#raised.get(condition.key) === content) continue;
+      this.#raised.set(condition.key, content);
+      sink.raise(condition);
+    }
+    const keys = new Set(conditions.map(({ key }) => key));
+    for (const key of this.#raised.keys()) {
+      if (keys.has(key)) continue;
+      this.#raised.delete(key);
+      sink.clear(key);
+    }
+  }
+
+  /** An author who stays unknown for a ttl while the store answers is no member that is only just joining. */
+  #judgeShared({ members, storeReachable, peerTag }: FleetSighting, ttlMs: number): boolean {
+    const stranger = peerTag !== undefined && !members.some((member) => member.tag === peerTag);
+    if (!stranger) this.#shared = true;
+    if (this.#lastsMs("stranger", stranger && storeReachable) >= ttlMs) this.#shared = false;
+    return this.#shared;
+  }
+
+  #lastsMs(what: "leaderless" | "alone" | "stranger", holds: boolean): number {
+    if (!holds) {
+      this.#since.delete(what);
+      return 0;
+    }
+    const nowMs = this.#clock.monotonicMs();
+    const sinceMs = this.#since.get(what) ?? nowMs;
+    this.#since.set(what, sinceMs);
+    return nowMs - sinceMs;
+  }
+}

@@ -1,0 +1,102 @@
+/** Which conditions of the fleet hold now that a person should know of. Pure. */
+import type { AlertCondition, FleetMember } from "@jeju-oracle/kit";
+
+export interface FleetConditionInput {
+  readonly botId: string;
+  readonly members: readonly FleetMember[];
+  readonly storeLabel: string;
+  readonly storeSilentForMs: number;
+  /** Of the latest failed request; undefined when the latest succeeded. */
+  readonly storeFailure: { readonly message: string; readonly nextStep: string } | undefined;
+  readonly ttlMs: number;
+  /** For how long nobody has led, while the store answers; 0 when somebody does. */
+  readonly leaderlessForMs: number;
+  /** For how long this agent has been the only living member. */
+  readonly aloneForMs: number;
+  readonly storeShared: boolean;
+  readonly lockFileFailure: { readonly message: string; readonly nextStep: string } | undefined;
+}
+
+/** Seed: OracleSingleBotRunning; the running deployment waits 10 minutes. */
+const ALONE_AFTER_MS = 600_000;
+/** An election takes at most the ttl and a few polls. */
+const LEADERLESS_AFTER_TTLS = 3;
+
+/** Every condition that holds. */
+export function fleetConditions(input: FleetConditionInput): readonly AlertCondition[] {
+  return [
+    ...storeConditions(input),
+    ...leaderConditions(input),
+    ...driftConditions(input),
+    ...lockFileConditions(input),
+  ];
+}
+
+function storeConditions(input: FleetConditionInput): AlertCondition[] {
+  const conditions: AlertCondition[] = [];
+  if (input.storeSilentForMs >= input.ttlMs) {
+    const seconds = Math.floor(input.storeSilentForMs / 1000);
+    conditions.push({
+      key: "store-unreachable",
+      severity: "warning",
+      summary: `The coordination store ${input.storeLabel} has not answered ${input.botId} for ${seconds} s`,
+      nextStep:
+        input.storeFailure?.nextStep ??
+        "Check that the store runs and that this host reaches it. Prices go on without a leader.",
+    });
+  }
+  if (!input.storeShared) {
+    conditions.push({
+      key: "store-not-shared",
+      severity: "warning",
+      summary: `An agent outside ${input.storeLabel} updates the same oracle: the agents share no store`,
+      nextStep: "Set LEADER_LOCK_URL to one store on every host. Updates stay unique meanwhile.",
+    });
+  }
+  return conditions;
+}
+
+function leaderConditions(input: FleetConditionInput): AlertCondition[] {
+  const conditions: AlertCondition[] = [];
+  if (input.leaderlessForMs >= LEADERLESS_AFTER_TTLS * input.ttlMs) {
+    conditions.push({
+      key: "no-leader",
+      severity: "critical",
+      summary: `Nobody has led for ${Math.floor(input.leaderlessForMs / 1000)} s although the store answers`,
+      nextStep: "Look at `oracle-agent list`: somebody must be alive and allowed to lead.",
+    });
+  }
+  if (input.aloneForMs >= ALONE_AFTER_MS) {
+    conditions.push({
+      key: "single-bot",
+      severity: "warning",
+      summary: `${input.botId} is the only living agent of the fleet`,
+      nextStep: "Start the other agents: nobody would take over.",
+    });
+  }
+  return conditions;
+}
+
+/** Members that run another version or configuration than this one would decide differently after a failover. */
+function driftConditions({ botId, members }: FleetConditionInput): AlertCondition[] {
+  const own = members.find((member) => member.botId === botId);
+  if (own === undefined) return [];
+  const differing = members.filter(
+    (member) => member.alive && (member.configHash !== own.configHash || member.version !== own.version),
+  );
+  if (differing.length === 0) return [];
+  return [
+    {
+      key: "config-drift",
+      severity: "warning",
+      summary: `Configuration or version differ between ${[botId, ...differing.map((member) => member.botId)].join(", ")}`,
+      nextStep: "Compare `oracle-agent check-config` on each host and make them equal.",
+    },
+  ];
+}
+
+function lockFileConditions({ lockFileFailure }: FleetConditionInput): AlertCondition[] {
+  if (lockFileFailure === undefined) return [];
+  const { message, nextStep } = lockFileFailure;
+  return [{ key: "lock-file-unwritable", severity: "warning", summary: message, nextStep }];
+}

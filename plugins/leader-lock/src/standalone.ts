@@ -1,0 +1,99 @@
+/**
+ * Leadership without an election: this agent may always act, and there is no fleet to speak to. Two such agents on one oracle do
+ * not harm each other, because an update lands only if its decision saw the last one (the fence), but both spend requests on it.
+ */
+import type {
+  FleetControl,
+  FleetMember,
+  FleetView,
+  IntentReceipt,
+  Leadership,
+  LeadershipGrant,
+  LeadershipRefusal,
+  LeadershipStatus,
+} from "@jeju-oracle/kit";
+import type { Registry } from "prom-client";
+import { IntentRefusedError } from "./intents/errors.ts";
+import { createLeadershipMetrics } from "./metrics.ts";
+
+/** Term of an agent that was never elected. */
+const NO_TERM = 0;
+
+export class Standalone implements Leadership, FleetView, FleetControl {
+  readonly #botId: string;
+  #draining = false;
+
+  constructor(botId: string, metrics: Registry) {
+    this.#botId = botId;
+    createLeadershipMetrics(metrics, {
+      isLeader: () => !this.#draining,
+      term: () => NO_TERM,
+      expiresInS: () => 0,
+      membersAlive: () => 1,
+      priceDivergenceBps: () => 0,
+      storeReachable: () => false,
+    });
+  }
+
+  /** Granted until {@link stop}: nothing can take the lead away, so any `minRemainingMs` is covered. */
+  guard(_minRemainingMs: number, _priceAgeMs?: number): LeadershipGrant | LeadershipRefusal {
+    return this.#draining
+      ? { granted: false, leaderId: undefined, reason: "draining" }
+      : { granted: true, as: "standalone", term: NO_TERM };
+  }
+
+  leadershipStatus(): LeadershipStatus {
+    const leaderId = this.#draining ? undefined : this.#botId;
+    return { role: "standalone", term: NO_TERM, leaderId, validForMs: undefined };
+  }
+
+  /** Refuses from now on: the agent is stopping. Idempotent. */
+  async stop(): Promise<void> {
+    this.#draining = true;
+  }
+
+  members(): readonly FleetMember[] {
+    return [];
+  }
+
+  storeReachable(): boolean {
+    return false;
+  }
+
+  storeShared(): boolean {
+    return false;
+  }
+
+  failover(): Promise<IntentReceipt> {
+    return refuse("a failover");
+  }
+
+  forceLeader(): Promise<IntentReceipt> {
+    return refuse("a new leader");
+  }
+
+  pause(): Promise<IntentReceipt> {
+    return refuse("a pause of the fleet");
+  }
+
+  resume(): Promise<IntentReceipt> {
+    return refuse("a resume of the fleet");
+  }
+
+  restart(): Promise<IntentReceipt> {
+    return refuse("a restart");
+  }
+
+  set(): Promise<IntentReceipt> {
+    return refuse("an override");
+  }
+}
+
+function refuse(what: string): Promise<never> {
+  return Promise.reject(
+    new IntentRefusedError(
+      `${what} needs a fleet, and election is off here`,
+      "Set LEADER_ELECTION_ENABLED=true and LEADER_LOCK_URL on every host.",
+    ),
+  );
+}
