@@ -2,8 +2,9 @@
 import type { Plugin } from "@elizaos/core";
 import { FleetService, LeadershipService } from "./service.ts";
 
-export { leaderLockEnv, loadLeaderLockConfig } from "./config.ts";
+export { loadLeaderLockConfig } from "./config.ts";
 export { type FleetReport, openFleetOffice } from "./fleet-office.ts";
+export { leaderLockEnv } from "./leader-env.ts";
 
 const leaderLockPlugin: Plugin = {
   name: "leader-lock",

@@ -19,42 +19,35 @@ import {
   type LeadershipStatus,
   type Logger,
   type OracleControl,
-  type OracleSnapshot,
   type OverrideRequest,
   type PauseRequest,
   type Requester,
   type StoreRecord,
   type Supervised,
-  sleep,
   supervise,
 } from "@jeju-oracle/kit";
 import type { Registry } from "prom-client";
 import { ChatLease } from "./chat-lease.ts";
 import type { ElectedConfig } from "./config.ts";
-import type { Effect, ElectionConfig, Standing } from "./election/election-types.ts";
+import { Announcer, type ElectionNews } from "./election/announcer.ts";
+import type { ElectionConfig, Standing } from "./election/election-types.ts";
 import { Elector } from "./election/elector.ts";
-import type { AgentIdentity } from "./election/lease-record.ts";
+import type { AgentIdentity, LeaseRecord } from "./election/lease-record.ts";
 import { FleetAlerts } from "./fleet/alerts.ts";
 import { priceDivergenceBps } from "./fleet/divergence.ts";
 import { Exchange } from "./fleet/exchange.ts";
 import { mayFallBack } from "./fleet/fallback.ts";
-import { recordTerm } from "./fleet/history.ts";
+import { FleetState } from "./fleet/fleet-state.ts";
 import { MemberBeat } from "./fleet/member-beat.ts";
-import { encodeReport, type FullReport } from "./fleet/member-record.ts";
-import { leaseOf, type Membership, membersAt, NO_MEMBERSHIP, observeListing } from "./fleet/membership.ts";
-import { INTENT_PREFIX, LEASE_PREFIX, memberName, ORACLE_LEASE } from "./fleet/names.ts";
-import { type OwnFacts, ownReport } from "./fleet/own-report.ts";
-import { judgeRegistration, type Registration, UNREGISTERED } from "./fleet/registration.ts";
-import {
-  CLAIM_STAGGER_MS,
-  candidates,
-  claimRank,
-  healthierThanLeader,
-  lastingTrouble,
-} from "./fleet/standing.ts";
+import { encodeReport } from "./fleet/member-record.ts";
+import { INTENT_PREFIX, LEASE_PREFIX, ORACLE_LEASE } from "./fleet/names.ts";
+import type { OwnFacts } from "./fleet/own-report.ts";
+import type { Registration } from "./fleet/registration.ts";
+import { CLAIM_STAGGER_MS, candidates, claimRank } from "./fleet/standing.ts";
+import { Housekeeper } from "./housekeeper.ts";
 import type { Liveness } from "./identity/process-probe.ts";
+import { DutyRunner } from "./intents/duty-runner.ts";
 import { FleetAdmin } from "./intents/fleet-admin.ts";
-import { type LeaderDuty, leaderDuties } from "./intents/leader-duties.ts";
 import { Obedience, ordersIn, restartOf } from "./intents/obedience.ts";
 import { LockFileKeeper } from "./lock-file/keeper.ts";
 import { createLeadershipMetrics, type LeadershipMetrics } from "./metrics.ts";
@@ -64,6 +57,7 @@ export interface LeaderLockOptions {
   readonly self: AgentIdentity;
   readonly facts: OwnFacts;
   readonly store: CoordinationStore;
+  /** Its monotonic clock must run on while the host sleeps. */
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -82,76 +76,32 @@ const EXIT_BOT_ID_TAKEN = 78;
 const RETRY_MS = 250;
 /** Polls for which a handed-over lease is left to its nominee. */
 const NOMINEE_GRACE_POLLS = 3;
-/** A report is computed at most this often: the machine asks for it at every step. */
-const REPORT_CACHE_MS = 200;
-/** A leader that resigns again and again for its health sits out longer each time, up to this. */
-const LONGEST_SIT_OUT_MS = 600_000;
 
 export class LeaderLock implements Leadership, FleetView, FleetControl {
-  readonly #options: LeaderLockOptions;
-  readonly #exchange: Exchange;
-  readonly #elector: Elector;
-  readonly #beat: MemberBeat;
-  readonly #admin: FleetAdmin;
-  readonly #obedience: Obedience;
-  readonly #keeper: LockFileKeeper;
-  readonly #alerts: FleetAlerts;
-  readonly #metrics: LeadershipMetrics;
   readonly chatLease: ChatLease;
-  #membership: Membership = NO_MEMBERSHIP;
-  #registration: Registration = UNREGISTERED;
-  #report: { readonly value: FullReport; readonly atMs: number } | undefined;
-  #dutyUnderWay = false;
-  #healthResignations = 0;
-  #stopping = false;
+  readonly #options: LeaderLockOptions;
+  readonly #metrics: LeadershipMetrics;
+  readonly #exchange: Exchange;
+  readonly #fleet: FleetState;
+  readonly #beat: MemberBeat;
+  readonly #elector: Elector;
+  readonly #announcer: Announcer;
+  readonly #admin: FleetAdmin;
+  readonly #duties: DutyRunner;
+  readonly #obedience: Obedience;
+  readonly #alerts: FleetAlerts;
+  readonly #housekeeper: Housekeeper;
+  #nextListing = Promise.withResolvers<void>();
   #unwatch: (() => void)[] = [];
   #housekeeping: Supervised | undefined;
-  #nextListing = Promise.withResolvers<void>();
+  #stopping = false;
 
   constructor(options: LeaderLockOptions) {
     this.#options = options;
-    const { store, clock, config, self, logger } = options;
+    const { store, clock, config, self, logger, probe } = options;
     const { timing } = config;
-    this.#exchange = new Exchange(store, clock, timing.opTimeoutMs, {
-      listed: (records) => this.#listed(records),
-      finished: (operation, durationMs, error) => this.#requested(operation, durationMs, error),
-    });
-    this.#beat = new MemberBeat({
-      self,
-      exchange: this.#exchange,
-      clock,
-      renewMs: timing.renewMs,
-      ownRecord: () => this.#membership.records.get(memberName(self.botId)) ?? null,
-      report: () => this.#ownReport(),
-      mayWrite: () => this.#registration.kind === "registered",
-    });
-    this.#elector = new Elector(this.#electionConfig(), {
-      clock,
-      look: async () => {
-        await this.#beat.look();
-        return this.#membership.records.get(ORACLE_LEASE) ?? null;
-      },
-      write: (previous, next) => this.#exchange.write(ORACLE_LEASE, previous, next),
-      isDead: (holder) => options.probe(holder) === "dead",
-      standing: () => this.#standing(),
-      report: () => encodeReport(this.#ownReport()),
-      on: (effect) => this.#elected(effect),
-    });
-    this.#admin = new FleetAdmin({ store, clock, opTimeoutMs: timing.opTimeoutMs });
-    this.#obedience = new Obedience(options.oracle, logger);
-    this.#keeper = new LockFileKeeper(config.lockFile, options.lockPlace, logger);
-    this.chatLease = new ChatLease({
-      config: this.#electionConfig(),
-      clock,
-      logger,
-      nextListing: () => this.#nextListing.promise,
-      record: (name) => this.#membership.records.get(name) ?? null,
-      write: (name, previous, next) => this.#exchange.write(name, previous, next),
-      isDead: (holder) => options.probe(holder) === "dead",
-      members: () => this.members(),
-      registered: () => this.#registration.kind === "registered",
-      listEveryMs: timing.renewMs,
-    });
+    const access = { store, clock, opTimeoutMs: timing.opTimeoutMs };
+    const isDead = (holder: AgentIdentity) => probe(holder) === "dead";
     this.#metrics = createLeadershipMetrics(options.metrics, {
       isLeader: () => this.#elector.leads(),
       term: () => this.#elector.term,
@@ -161,6 +111,83 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
       storeReachable: () => this.storeReachable(),
     });
     this.#alerts = new FleetAlerts(options.alerts, clock);
+    this.#admin = new FleetAdmin(access);
+    this.#obedience = new Obedience(options.oracle, logger);
+    this.#announcer = new Announcer(self, logger, this.#metrics, access);
+    this.#exchange = new Exchange(store, clock, timing.opTimeoutMs, {
+      listed: (records) => this.#listed(records),
+      finished: (operation, durationMs, error) => this.#requested(operation, durationMs, error),
+    });
+    this.#fleet = new FleetState({
+      self,
+      facts: options.facts,
+      ttlMs: timing.ttlMs,
+      clock,
+      probe,
+      snapshot: () => options.oracle()?.snapshot(),
+      chatReachable: () => this.chatLease.reachable,
+      ownRole: () => (this.#elector.leads() ? "leader" : this.#stopping ? "stopped" : "follower"),
+    });
+    this.#beat = new MemberBeat({
+      self,
+      exchange: this.#exchange,
+      clock,
+      renewMs: timing.renewMs,
+      ownRecord: () => this.#fleet.ownRecord(),
+      report: () => this.#fleet.ownReport(),
+      mayWrite: () => this.#fleet.registration === "registered",
+    });
+    this.#elector = new Elector(this.#electionConfig(), {
+      clock,
+      look: async () => {
+        await this.#beat.look();
+        return this.#fleet.record(ORACLE_LEASE);
+      },
+      write: (previous, next) => this.#exchange.write(ORACLE_LEASE, previous, next),
+      isDead,
+      standing: () => this.#standing(),
+      report: () => encodeReport(this.#fleet.ownReport()),
+      on: (news) => this.#electionNews(news),
+    });
+    this.chatLease = new ChatLease({
+      config: this.#electionConfig(),
+      clock,
+      logger,
+      nextListing: () => this.#nextListing.promise,
+      record: (name) => this.#fleet.record(name),
+      write: (name, previous, next) => this.#exchange.write(name, previous, next),
+      isDead,
+      members: () => this.members(),
+      registered: () => this.#fleet.registration === "registered",
+      listEveryMs: timing.renewMs,
+    });
+    this.#duties = new DutyRunner({
+      exchange: this.#exchange,
+      logger,
+      view: () => ({
+        botId: self.botId,
+        term: this.#elector.term,
+        members: this.members(),
+        records: this.#fleet.records,
+      }),
+      handOver: (to, why) => this.#elector.resign(why, timing.ttlMs / 2, to),
+    });
+    this.#housekeeper = new Housekeeper({
+      config,
+      self,
+      clock,
+      logger,
+      storeLabel: store.label,
+      elector: this.#elector,
+      fleet: this.#fleet,
+      exchange: this.#exchange,
+      admin: this.#admin,
+      keeper: new LockFileKeeper(config.lockFile, options.lockPlace, logger),
+      alerts: this.#alerts,
+      lease: () => this.#lease(),
+      storeReachable: () => this.storeReachable(),
+      followOrders: () => this.#followOrders(),
+    });
   }
 
   /** Starts the election and returns at once. */
@@ -172,16 +199,18 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
       store.watch(INTENT_PREFIX, () => this.#lookForIntents()),
     ];
     this.#elector.start();
-    this.#housekeeping = supervise(clock, logger, "fleet housekeeping", (signal) => this.#keepHouse(signal));
+    this.#housekeeping = supervise(clock, logger, "fleet housekeeping", (signal) =>
+      this.#housekeeper.run(signal),
+    );
   }
 
-  /** Stops leading at once, lets the lease go and says goodbye. Never throws; the caller sets the deadline. */
+  /** Stops leading at once, lets the lease go and says goodbye. The caller sets the deadline. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const unwatch of this.#unwatch) unwatch();
     await Promise.all([
-      this.chatLease.stop(),
       this.#elector.stop(`${this.#options.self.botId} shut down`),
+      this.chatLease.stop(),
       this.#housekeeping?.stop(),
       this.#sayGoodbye(),
     ]);
@@ -190,7 +219,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
 
   guard(minRemainingMs: number, priceAgeMs?: number): LeadershipGrant | LeadershipRefusal {
     const validForMs = this.#elector.validForMs();
-    const leaderId = this.#leaderId();
+    const leaderId = this.#lease()?.holder?.botId;
     if (this.#stopping || this.#elector.role === "draining") {
       return { granted: false, leaderId, reason: "draining" };
     }
@@ -211,20 +240,13 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
     return {
       role: leads ? "leader" : "follower",
       term: this.#elector.term,
-      leaderId: leads ? this.#options.self.botId : this.#leaderId(),
+      leaderId: leads ? this.#options.self.botId : this.#lease()?.holder?.botId,
       validForMs: leads ? validForMs : undefined,
     };
   }
 
   members(): readonly FleetMember[] {
-    const { clock, config, self } = this.#options;
-    const seen = membersAt(this.#membership, clock.monotonicMs(), config.timing.ttlMs);
-    // About itself an agent knows more than the store does.
-    return seen.map((member) =>
-      member.botId === self.botId && member.incarnation === self.incarnation
-        ? { ...member, ...this.#ownReport(), alive: true, silentForMs: 0, role: this.#ownRole() }
-        : member,
-    );
+    return this.#fleet.members();
   }
 
   storeReachable(): boolean {
@@ -268,33 +290,29 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
 
   #electionConfig(): ElectionConfig {
     const { config, self, store, lockPlace } = this.#options;
-    const { timing } = config;
+    const { ttlMs, renewMs, marginMs, pollMs } = config.timing;
     return {
       self,
       lockPlace,
-      ttlMs: timing.ttlMs,
-      renewMs: timing.renewMs,
-      marginMs: timing.marginMs,
-      pollMs: timing.pollMs,
-      retryMs: Math.min(RETRY_MS, timing.pollMs),
-      nomineeGraceMs: NOMINEE_GRACE_POLLS * timing.pollMs,
+      ttlMs,
+      renewMs,
+      marginMs,
+      pollMs,
+      retryMs: Math.min(RETRY_MS, pollMs),
+      nomineeGraceMs: NOMINEE_GRACE_POLLS * pollMs,
       claimEmptyAtOnce: store.local,
     };
   }
 
   #standing(): Standing {
     const { config, self } = this.#options;
-    const eligible = !config.nofailover && this.#registration.kind === "registered";
+    const eligible = !config.nofailover && this.#fleet.registration === "registered";
     return { eligible, claimDelayMs: claimRank(this.members(), self.botId) * CLAIM_STAGGER_MS };
   }
 
   #listed(records: readonly StoreRecord[]): void {
-    const { clock, self, config, probe } = this.#options;
-    const nowMs = clock.monotonicMs();
-    this.#membership = observeListing(this.#membership, records, nowMs);
-    const before = this.#registration;
-    this.#registration = judgeRegistration(before, self, this.#membership, nowMs, config.timing.ttlMs, probe);
-    if (before.kind !== this.#registration.kind) this.#registrationChanged(this.#registration);
+    const changed = this.#fleet.listed(records);
+    if (changed !== undefined) this.#registrationChanged(changed);
     this.#followOrders();
     this.#nextListing.resolve();
     this.#nextListing = Promise.withResolvers<void>();
@@ -302,23 +320,33 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
 
   #registrationChanged(registration: Registration): void {
     const { logger, self, endProcess } = this.#options;
-    if (registration.kind === "waiting") return;
-    if (registration.kind === "registered") {
-      this.#beat.reportSoon();
-      logger.info("Joined the fleet", { incarnation: self.incarnation });
-      this.#elector.lookSoon();
-      return;
+    switch (registration.kind) {
+      case "waiting":
+        return;
+      case "registered":
+        logger.info("Joined the fleet", { incarnation: self.incarnation });
+        this.#beat.reportSoon();
+        this.#elector.lookSoon();
+        return;
+      case "refused": {
+        const { pid, host } = registration.rival;
+        const reason = `BOT_ID ${self.botId} is in use by another live agent: process ${pid} on ${host}`;
+        logger.error("Refused by the fleet", { reason });
+        this.#elector.resign(reason, Number.MAX_SAFE_INTEGER);
+        endProcess(
+          `${reason}. Give each agent a BOT_ID of its own, or stop the other one.`,
+          EXIT_BOT_ID_TAKEN,
+        );
+        return;
+      }
+      default:
+        registration satisfies never;
     }
-    const { rival } = registration;
-    const reason = `BOT_ID ${self.botId} is in use by another live agent: process ${rival.pid} on ${rival.host}`;
-    logger.error("Refused by the fleet", { reason });
-    this.#elector.resign(reason, Number.MAX_SAFE_INTEGER);
-    endProcess(`${reason}. Give each agent a BOT_ID of its own, or stop the other one.`, EXIT_BOT_ID_TAKEN);
   }
 
   #followOrders(): void {
     const { self, logger, endProcess } = this.#options;
-    const { records } = this.#membership;
+    const { records } = this.#fleet;
     try {
       this.#obedience.obey(ordersIn(records));
     } catch (error) {
@@ -328,43 +356,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
     if (restart !== undefined) {
       endProcess(`restart asked for by ${restart.by}: ${restart.reason}`, EXIT_RESTART);
     }
-    if (this.#elector.leads()) void this.#doDuties();
-  }
-
-  async #doDuties(): Promise<void> {
-    if (this.#dutyUnderWay) return;
-    this.#dutyUnderWay = true;
-    try {
-      const duties = leaderDuties({
-        botId: this.#options.self.botId,
-        term: this.#elector.term,
-        members: this.members(),
-        records: this.#membership.records,
-      });
-      for (const duty of duties) await this.#doDuty(duty);
-    } catch (error) {
-      this.#options.logger.warn("An intent could not be dealt with yet", { error: describeError(error) });
-    } finally {
-      this.#dutyUnderWay = false;
-    }
-  }
-
-  async #doDuty(duty: LeaderDuty): Promise<void> {
-    const { logger, config } = this.#options;
-    switch (duty.kind) {
-      case "hand-over":
-        this.#elector.resign(duty.why, config.timing.ttlMs / 2, duty.to);
-        return;
-      case "refuse":
-        logger.warn("A failover was refused", { why: duty.why });
-        await this.#exchange.write(duty.record.name, duty.record, duty.next);
-        return;
-      case "tidy":
-        await this.#exchange.write(duty.record.name, duty.record, null);
-        return;
-      default:
-        duty satisfies never;
-    }
+    if (this.#elector.leads()) void this.#duties.run();
   }
 
   /** A leader polls nothing by itself, so a hint is the quick way to an intent. Failures are told by the exchange. */
@@ -378,134 +370,30 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
     });
   }
 
-  #elected(effect: Exclude<Effect, { kind: "look" } | { kind: "write" }>): void {
-    const { logger, self, oracle } = this.#options;
-    const { botId } = self;
-    switch (effect.kind) {
-      case "elected":
-        if ((effect.how === "dead" || effect.how === "expired") && effect.from !== undefined) {
-          logger.warn(`Previous leader ${effect.from} is dead, taking over`, { term: effect.term });
-        }
-        logger.info(`Bot ${botId} became leader`, { term: effect.term, why: effect.why });
-        this.#metrics.elections.inc({ how: effect.how });
-        void this.#recordTerm(effect);
-        break;
-      case "demoted":
-        logger.warn(`Bot ${botId} no longer leads`, { term: effect.term, why: effect.why });
-        this.#metrics.demotions.inc({ voluntary: String(effect.voluntary) });
-        if (!effect.voluntary) this.#metrics.electionFailures.inc();
-        this.#beat.reportSoon();
-        break;
-      case "claim-failed":
-        if (effect.why === "store-unavailable") this.#metrics.electionFailures.inc();
-        logger.info("A claim of the lead did not succeed", { why: effect.why });
-        return;
-      default:
-        effect satisfies never;
-    }
-    this.#showLockFile();
-    oracle()?.lookNow();
-  }
-
-  async #recordTerm({ term, from, why }: Extract<Effect, { kind: "elected" }>): Promise<void> {
-    const { store, clock, config, self, logger } = this.#options;
-    const access = { store, clock, opTimeoutMs: config.timing.opTimeoutMs };
-    try {
-      await recordTerm(access, {
-        term,
-        leader: self.botId,
-        host: self.host,
-        from: from ?? null,
-        why,
-        timestamp: clock.wallMs(),
-      });
-    } catch (error) {
-      logger.warn("The term could not be written to the history", { term, error: describeError(error) });
-    }
-  }
-
-  /** What no request to the store triggers: the operator's file, the health of a leader, alerts. */
-  async #keepHouse(signal: AbortSignal): Promise<void> {
-    const { clock, config } = this.#options;
-    while (!signal.aborted) {
-      await sleep(clock, config.timing.pollMs, signal);
-      if (signal.aborted) return;
-      this.#heedLockFile();
-      this.#resignIfUnhealthy();
-      this.#followOrders();
-      this.#raiseAlerts();
-    }
-  }
-
-  /** `rm` of the file means: elect again, and not the same one. */
-  #heedLockFile(): void {
-    const { self, config, logger } = this.#options;
-    const lease = this.#lease();
-    const removed = this.#keeper.wasRemoved(lease, this.#elector.leads());
-    this.#showLockFile();
-    if (!removed) return;
-    const why = `the lock file was removed on ${self.host}`;
-    logger.warn("The lock file was removed: another leader is asked for", { path: config.lockFile });
-    if (this.#elector.leads()) {
-      this.#elector.resign(why, config.timing.ttlMs);
-      return;
-    }
-    this.#admin.failover({ to: undefined, by: `rm on ${self.host}`, reason: why }).then(
-      () => undefined,
-      (error: unknown) => logger.warn("The failover could not be asked for", { error: describeError(error) }),
-    );
-  }
-
-  #showLockFile(): void {
-    const { clock } = this.#options;
-    this.#keeper.show(this.#lease(), this.#elector.leads(), clock.wallMs(), clock.monotonicMs());
-  }
-
-  #resignIfUnhealthy(): void {
-    const { config, self, logger } = this.#options;
-    if (!this.#elector.leads()) return;
-    const troubles = this.#snapshot()?.troubles ?? [];
-    const trouble = lastingTrouble(troubles, config.unhealthyResignMs);
-    if (trouble === undefined) {
-      if (troubles.length === 0) this.#healthResignations = 0;
-      return;
-    }
-    const better = healthierThanLeader(this.members(), self.botId);
-    if (better === undefined) return;
-    const sitOutMs = Math.min(config.unhealthyResignMs * 2 ** this.#healthResignations, LONGEST_SIT_OUT_MS);
-    this.#healthResignations += 1;
-    logger.warn("Handing over to a healthier agent", { to: better.botId, trouble: trouble.text, sitOutMs });
-    this.#elector.resign(`${self.botId} is in trouble: ${trouble.text}`, sitOutMs, better.botId);
-  }
-
-  #raiseAlerts(): void {
-    const { self, store, config } = this.#options;
-    this.#alerts.sync({
-      botId: self.botId,
-      members: this.members(),
-      storeLabel: store.label,
-      storeSilentForMs: this.#exchange.silentForMs(),
-      storeReachable: this.storeReachable(),
-      ttlMs: config.timing.ttlMs,
-      leaderId: this.#leaderId(),
-      peerTag: this.#snapshot()?.lastPeerTag,
-      lockFileFailure: this.#keeper.failure,
-    });
+  #electionNews(news: ElectionNews): void {
+    this.#announcer.tell(news);
+    if (news.kind === "claim-failed") return;
+    if (news.kind === "demoted") this.#beat.reportSoon();
+    this.#housekeeper.showLockFile();
+    this.#options.oracle()?.lookNow();
   }
 
   #requested(operation: "look" | "write", durationMs: number, error: unknown): void {
     const { logger } = this.#options;
     this.#metrics.storeDuration.observe({ operation }, durationMs / 1000);
-    const said = this.#alerts.storeAnswered(error);
     if (error !== undefined) this.#metrics.storeFailures.inc({ operation });
-    if (said === "failed") {
-      const nextStep = error instanceof BaseError ? error.nextStep : undefined;
-      logger.warn("The coordination store does not answer, trying on", {
-        error: describeError(error),
-        nextStep,
-      });
+    switch (this.#alerts.storeAnswered(error)) {
+      case "failed":
+        logger.warn("The coordination store does not answer, trying on", {
+          error: describeError(error),
+          nextStep: error instanceof BaseError ? error.nextStep : undefined,
+        });
+        return;
+      case "recovered":
+        logger.info("The coordination store answers again");
+        return;
+      case "unchanged":
     }
-    if (said === "recovered") logger.info("The coordination store answers again");
   }
 
   async #sayGoodbye(): Promise<void> {
@@ -520,9 +408,8 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
 
   #mayFallBack(priceAgeMs: number): boolean {
     const { config, self } = this.#options;
-    if (this.#registration.kind === "refused") return false;
-    const ranked = candidates(this.#knownMembers());
-    const rank = ranked.findIndex(({ botId }) => botId === self.botId);
+    if (this.#fleet.registration === "refused") return false;
+    const rank = candidates(this.#fleet.membersWhenListed()).findIndex(({ botId }) => botId === self.botId);
     return mayFallBack(
       {
         storeSilentForMs: this.#exchange.silentForMs(),
@@ -535,43 +422,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
     );
   }
 
-  /** Who lived when the store last answered: during an outage everybody is silent. */
-  #knownMembers(): readonly FleetMember[] {
-    const { listedAtMs } = this.#membership;
-    return listedAtMs === undefined
-      ? []
-      : membersAt(this.#membership, listedAtMs, this.#options.config.timing.ttlMs);
-  }
-
-  #ownReport(): FullReport {
-    const { clock, facts } = this.#options;
-    const nowMs = clock.monotonicMs();
-    if (this.#report === undefined || nowMs - this.#report.atMs >= REPORT_CACHE_MS) {
-      const value = ownReport(facts, this.#snapshot(), this.chatLease?.reachable);
-      this.#report = { value, atMs: nowMs };
-    }
-    return this.#report.value;
-  }
-
-  /** Undefined while the price loop starts or cannot tell: an election must not fail with it. */
-  #snapshot(): OracleSnapshot | undefined {
-    try {
-      return this.#options.oracle()?.snapshot();
-    } catch (error) {
-      if (!(error instanceof BaseError)) throw error;
-      return undefined;
-    }
-  }
-
-  #ownRole(): FleetMember["role"] {
-    return this.#elector.leads() ? "leader" : this.#stopping ? "stopped" : "follower";
-  }
-
-  #lease() {
-    return this.#elector.lease() ?? leaseOf(this.#membership);
-  }
-
-  #leaderId(): string | undefined {
-    return this.#lease()?.holder?.botId;
+  #lease(): LeaseRecord | undefined {
+    return this.#elector.lease() ?? this.#fleet.lease();
   }
 }
