@@ -13,19 +13,23 @@ export function claimable(
 ): { readonly how: HowFree; readonly atMs: number } | undefined {
   const { seen } = state;
   if (seen === undefined || !standing.eligible) return undefined;
-  const { sinceMs } = seen;
-  const unknownTtlMs = Math.max(config.ttlMs, state.longestTtlMs);
+  const { sinceMs, deadSinceMs, lease } = seen;
+  const { claimDelayMs } = standing;
   if (seen.record === null) {
-    const waitMs = config.claimEmptyAtOnce ? 0 : unknownTtlMs;
-    return { how: "empty", atMs: sinceMs + waitMs + standing.claimDelayMs };
+    return config.claimEmptyAtOnce ? { how: "empty", atMs: sinceMs + claimDelayMs } : undefined;
   }
-  if (seen.lease === undefined)
-    return { how: "unreadable", atMs: sinceMs + unknownTtlMs + standing.claimDelayMs };
-  const { holder, ttlMs, nominee } = seen.lease;
+  // Who holds it, and on what terms, is unknown: as long as the longest promise that this agent knows of.
+  const unknownTtlMs = Math.max(config.ttlMs, state.longestTtlMs);
+  if (lease === undefined) return { how: "unreadable", atMs: sinceMs + unknownTtlMs + claimDelayMs };
+  const { holder, ttlMs, nominee } = lease;
   const graceMs = nominee === undefined ? 0 : config.nomineeGraceMs;
-  const delayMs = nominee === config.self.botId ? 0 : standing.claimDelayMs + graceMs;
+  const delayMs = nominee === config.self.botId ? 0 : claimDelayMs + graceMs;
+  if (lease.quarantined === true) {
+    return { how: "empty", atMs: sinceMs + Math.max(ttlMs, unknownTtlMs) + delayMs };
+  }
   if (holder === null) return { how: "released", atMs: sinceMs + delayMs };
   if (isSameAgent(holder, config.self)) return { how: "own", atMs: sinceMs };
-  if (seen.holderIsDead) return { how: "dead", atMs: sinceMs + delayMs };
-  return { how: "expired", atMs: sinceMs + ttlMs + delayMs };
+  const expired = { how: "expired", atMs: sinceMs + ttlMs + delayMs } as const;
+  if (deadSinceMs === undefined || deadSinceMs + delayMs > expired.atMs) return expired;
+  return { how: "dead", atMs: deadSinceMs + delayMs };
 }

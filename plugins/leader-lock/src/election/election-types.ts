@@ -14,7 +14,7 @@ export interface ElectionConfig {
   readonly retryMs: number;
   /** How long others leave a released lease to its nominee. */
   readonly nomineeGraceMs: number;
-  /** An empty store is a new one. Only for a store that cannot be wiped while a leader acts. */
+  /** An empty store is a new one. Only for a store that is never wiped while a lease runs. */
   readonly claimEmptyAtOnce: boolean;
 }
 
@@ -66,7 +66,7 @@ export type Effect =
   | { readonly kind: "look" }
   | {
       readonly kind: "write";
-      readonly purpose: "claim" | "renew" | "release";
+      readonly purpose: Attempt["purpose"];
       readonly previous: StoreRecord | null;
       readonly next: string;
     }
@@ -88,13 +88,17 @@ export interface Seen {
   readonly record: StoreRecord | null;
   readonly lease: LeaseRecord | undefined;
   readonly sinceMs: number;
-  readonly holderIsDead: boolean;
+  /** Since when this agent knows that the holder's process is dead. */
+  readonly deadSinceMs: number | undefined;
 }
 
 /** A write whose outcome is not known yet. Repeated byte for byte, so that landing twice is landing once. */
 export interface Attempt {
-  readonly purpose: "claim" | "renew" | "release";
+  /** `mark`: the quarantined record that is laid on an empty store. */
+  readonly purpose: "claim" | "renew" | "release" | "mark";
   readonly previous: StoreRecord | null;
+  readonly lease: LeaseRecord;
+  /** The lease as it is written. */
   readonly next: string;
   readonly firstSentMs: number;
   /** False between an unknown outcome and the repetition. */
@@ -112,6 +116,8 @@ export interface Memory {
 export interface Watching {
   readonly seen: Seen | undefined;
   readonly looking: boolean;
+  /** The mark whose outcome is awaited. */
+  readonly marking: string | undefined;
   readonly lookAtMs: number;
 }
 
@@ -131,15 +137,13 @@ export type ElectionState = Memory &
         readonly role: "leader";
         readonly term: number;
         readonly held: StoreRecord;
+        readonly lease: LeaseRecord;
         readonly validUntilMs: number;
         readonly renewAtMs: number;
         readonly renewal: Attempt | undefined;
       }
     | {
         readonly role: "draining";
-        readonly term: number;
-        /** What the release replaces, once nothing earlier is under way. */
-        readonly held: StoreRecord | null;
         readonly why: string;
         readonly nominee: string | undefined;
         readonly after:
@@ -147,7 +151,7 @@ export type ElectionState = Memory &
           | { readonly kind: "stopped" };
         readonly giveUpAtMs: number;
         /** What was under way when draining began, then the release. */
-        readonly attempt: Attempt | undefined;
+        readonly attempt: Attempt;
       }
     | { readonly role: "stopped" }
   );

@@ -21,7 +21,8 @@ const agentIdentitySchema = z.object({
 });
 
 const leaseSchema = z.object({
-  term: z.number().int().positive(),
+  /** 0 where no term is known yet. */
+  term: z.number().int().nonnegative(),
   /** Null: let go, free to be claimed. */
   holder: agentIdentitySchema.nullable(),
   /** The holder does not act later than this after the write. Others wait as long, each by its own clock. */
@@ -38,6 +39,8 @@ const leaseSchema = z.object({
   nominee: z.string().optional(),
   /** Set by an operator: the holder may not renew any more. */
   revoked: z.boolean().optional(),
+  /** Laid on an empty store, which may have lost a lease that runs: nobody claims it before having watched it for its ttl. */
+  quarantined: z.boolean().optional(),
   /** File of the holder's readable view, so that an agent that shares it does not write it too. */
   lockPlace: z.string().optional(),
   /** What the holder tells about itself; see member-record.ts. */
