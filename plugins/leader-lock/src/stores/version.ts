@@ -12,3 +12,8 @@ export function versionOf(revision: string | number, value: string): string {
   const digest = createHash("sha256").update(value, "utf8").digest("hex").slice(0, DIGEST_HEX_DIGITS);
   return `${revision}.${digest}`;
 }
+
+/** The revision that {@link versionOf} was given; null for a version that it did not make. */
+export function revisionOf(version: string): string | null {
+  return /^(\d+)\.[0-9a-f]+$/.exec(version)?.[1] ?? null;
+}

@@ -36,6 +36,8 @@ const ODD_VALUES: readonly (readonly [string, string])[] = [
 export interface ConformanceOptions {
   /** Whether the store is a server, which can fail apart from its clients; its fixture then has a `server`. */
   readonly server: boolean;
+  /** What the suite needs and this machine lacks; then it is skipped, which a CI machine does not let pass. */
+  readonly missing?: string;
 }
 
 /** Defines the suite for one store. `make` is called once; the fixture's `close` ends it. */
@@ -44,7 +46,8 @@ export function describeCoordinationStore(
   make: () => Promise<StoreFixture>,
   options: ConformanceOptions = { server: false },
 ): void {
-  describe(`coordination store ${name}`, () => {
+  const title = `coordination store ${name}${options.missing === undefined ? "" : `: ${options.missing}`}`;
+  describe.skipIf(options.missing !== undefined)(title, () => {
     let made: StoreFixture | undefined;
     const opened: CoordinationStore[] = [];
     const fixture = () => made!;

@@ -30,7 +30,7 @@ export interface Wire {
   pass(): void;
   /** Connections are reset, and new ones refused. */
   cut(): void;
-  /** Bytes vanish in both directions; connections stay open. */
+  /** Nothing moves in either direction; connections stay open, and what is under way may still arrive afterwards. */
   hang(): void;
   /** Requests arrive, replies vanish. */
   dropReplies(): void;
