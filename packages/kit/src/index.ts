@@ -7,6 +7,7 @@ export * from "./log.ts";
 export * from "./metrics.ts";
 export type * from "./ports/alert-sink.ts";
 export type * from "./ports/confirmation-gate.ts";
+export type * from "./ports/coordination.ts";
 export type * from "./ports/coordination-store.ts";
 export type * from "./ports/fleet-control.ts";
 export type * from "./ports/fleet-view.ts";

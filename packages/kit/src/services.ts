@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import { withDeadline } from "./clock.ts";
 import type { AlertSink } from "./ports/alert-sink.ts";
 import type { ConfirmationGate } from "./ports/confirmation-gate.ts";
+import type { Coordination } from "./ports/coordination.ts";
 import type { FleetControl } from "./ports/fleet-control.ts";
 import type { FleetView } from "./ports/fleet-view.ts";
 import type { Leadership } from "./ports/leadership.ts";
@@ -17,6 +18,7 @@ declare module "@elizaos/core" {
     ORACLE_UPDATER: "oracle-updater";
     LEADERSHIP: "leadership";
     FLEET: "fleet";
+    COORDINATION: "coordination";
     ALERTS: "alerts";
     CONFIRMATION: "confirmation";
   }
@@ -27,6 +29,7 @@ export interface ServicePorts {
   "oracle-updater": OracleControl;
   leadership: Leadership;
   fleet: FleetView & FleetControl;
+  coordination: Coordination;
   alerts: AlertSink;
   confirmation: ConfirmationGate;
 }
