@@ -1,4 +1,7 @@
 /** The local network: Base with a market, Jeju with an oracle, one clock. Everything a test can see or do to it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { accountsNeeded, deriveKeys, type LocalKeys } from "./accounts.ts";
 import { LocalChain } from "./chain/chain.ts";
 import { ChainClock } from "./chain/chain-clock.ts";
@@ -36,6 +39,9 @@ export class Localnet {
   readonly sequencer: Sequencer;
   readonly market: Market;
   readonly owner: OwnerActions;
+  /** Where the bots of this network elect their leader, and only they. Gone, with all that is beside it, after `stop()`. */
+  readonly lockFile: string;
+  readonly #directory: string;
 
   constructor(
     chains: { readonly base: LocalChain; readonly jeju: LocalChain; readonly clock: ChainClock },
@@ -43,7 +49,10 @@ export class Localnet {
     keys: LocalKeys,
     onBase: BaseDeployment,
     onJeju: JejuDeployment,
+    directory: string,
   ) {
+    this.#directory = directory;
+    this.lockFile = join(directory, "oracle-bot-leader.lock");
     this.base = chains.base;
     this.jeju = chains.jeju;
     this.clock = chains.clock;
@@ -57,7 +66,7 @@ export class Localnet {
   }
 
   /**
-   * The environment of one agent.
+   * The environment of one agent. The bots of one network are one fleet: they share {@link lockFile}.
    * @throws {LocalnetInputError} for a bot that has no key.
    */
   env(botIndex = 0): Record<string, string> {
@@ -86,6 +95,7 @@ export class Localnet {
       ...(addresses.fencedUpdater === undefined ? {} : { FENCED_UPDATER_ADDRESS: addresses.fencedUpdater }),
       PRICE_UPDATER_PRIVATE_KEY: bot.privateKey,
       BOT_ID: `bot-${botIndex + 1}`,
+      LEADER_LOCK_FILE: this.lockFile,
     };
   }
 
@@ -112,9 +122,10 @@ export class Localnet {
     }
   }
 
-  /** Ends both chains. Idempotent. */
+  /** Ends both chains and removes the lock file. Idempotent. */
   async stop(): Promise<void> {
     await Promise.all([this.base.stop(), this.jeju.stop()]);
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
@@ -122,7 +133,7 @@ export class Localnet {
  * Starts both chains and deploys everything. On return the pool has `warmupS` of history, the feed has just published,
  * both heads show the same time, and blocks come as asked.
  * @throws {LocalnetInputError} for an unusable option. @throws {ChainStartError} when anvil does not come up.
- * @throws {LocalTransactionError} when the contracts refuse what was asked. No process is left behind in any case.
+ * @throws {LocalTransactionError} when the contracts refuse what was asked. No process and no file is left behind in any case.
  */
 export async function startLocalnet(options: LocalnetOptions = {}): Promise<Localnet> {
   const settings = resolveOptions(options);
@@ -131,8 +142,11 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
   const handOverS = settings.startTimestampS ?? ChainClock.realTime().nowS();
   // History is made on a clock that stands still between its dates.
   const clock = new ChainClock({ startTimestampS: handOverS - historyS, speedUp: 0 });
-  const { base, jeju } = await startChains(clock, settings);
+  const directory = mkdtempSync(join(tmpdir(), "jeju-localnet-"));
+  let started: readonly LocalChain[] = [];
   try {
+    const { base, jeju } = await startChains(clock, settings);
+    started = [base, jeju];
     const deployedAt = { base: handOverS - settings.warmupS, jeju: handOverS - settings.initialOracle.ageS };
     const onBase = async () => {
       clock.advanceTo(deployedAt.base);
@@ -148,11 +162,12 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
       const jejuFirst = await onJeju();
       deployed = [await onBase(), jejuFirst];
     }
-    const localnet = new Localnet({ base, jeju, clock }, settings, keys, ...deployed);
+    const localnet = new Localnet({ base, jeju, clock }, settings, keys, ...deployed, directory);
     await handOver(localnet, handOverS);
     return localnet;
   } catch (error) {
-    await Promise.all([base.stop(), jeju.stop()]);
+    await Promise.all(started.map((chain) => chain.stop()));
+    rmSync(directory, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { manualPriceOracleAbi } from "@jeju-oracle/contracts/ManualPriceOracle";
 import { paymasterAbi } from "@jeju-oracle/contracts/Paymaster";
 import { mnemonicToAccount } from "viem/accounts";
@@ -253,6 +256,16 @@ describe("agents' environment", () => {
     );
   });
 
+  test("one network is one fleet: its bots share a lock file that no other network has, removed at the end", async () => {
+    const [net, other] = await Promise.all([start({ bots: 2 }), start({ bots: 1 })]);
+    expect([0, 1].map((bot) => net.env(bot).LEADER_LOCK_FILE)).toEqual([net.lockFile, net.lockFile]);
+    expect(other.env().LEADER_LOCK_FILE).not.toBe(net.lockFile);
+    writeFileSync(net.lockFile, "what an agent leaves");
+    await net.stop();
+    expect(existsSync(dirname(net.lockFile))).toBe(false);
+    expect(existsSync(dirname(other.lockFile))).toBe(true);
+  });
+
   test("the keys are those of the well-known test mnemonic", () => {
     const mnemonic = "test test test test test test test test test test test junk";
     const { owner, updater, trader, bots } = deriveKeys(2, "contract");
@@ -301,12 +314,22 @@ describe("time", () => {
   });
 });
 
-test("a start that fails leaves no process behind", async () => {
+test("a start that fails leaves no process and no file behind", async () => {
   const before = await childProcesses();
-  const failed = startLocalnet({ initialOracle: { ethUsd8: 1n } });
-  await expect(failed).rejects.toMatchObject({ code: "local-transaction-failed" });
-  await failed.catch(() => undefined);
-  expect(await childProcesses()).toEqual(before);
+  const usualTmpdir = process.env.TMPDIR;
+  const emptyTmpdir = mkdtempSync(join(tmpdir(), "failed-start-"));
+  process.env.TMPDIR = emptyTmpdir;
+  try {
+    const failed = startLocalnet({ initialOracle: { ethUsd8: 1n } });
+    await expect(failed).rejects.toMatchObject({ code: "local-transaction-failed" });
+    await failed.catch(() => undefined);
+    expect(await childProcesses()).toEqual(before);
+    expect(readdirSync(emptyTmpdir)).toEqual([]);
+  } finally {
+    if (usualTmpdir === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usualTmpdir;
+    rmSync(emptyTmpdir, { recursive: true });
+  }
 });
 
 test("an unusable option is refused by name", async () => {

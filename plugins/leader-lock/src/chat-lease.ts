@@ -4,6 +4,7 @@
  * only leaves a free one to others first, and a holder that cannot reach the chat services lets it go to one that can.
  */
 import {
+  type ChatLeasePort,
   type Clock,
   type CompareAndSetResult,
   type FleetMember,
@@ -13,7 +14,7 @@ import {
 } from "@jeju-oracle/kit";
 import type { ElectionConfig } from "./election/election-types.ts";
 import { Elector } from "./election/elector.ts";
-import type { AgentIdentity } from "./election/lease-record.ts";
+import { type AgentIdentity, decodeLease } from "./election/lease-record.ts";
 import { CHAT_LEASE } from "./fleet/names.ts";
 import { CLAIM_STAGGER_MS, claimRank } from "./fleet/standing.ts";
 
@@ -38,7 +39,7 @@ const LEADER_DELAY_MS = 3_000;
 /** Chat services that are away for longer are given to an agent that reaches them. */
 const UNREACHABLE_RELEASE_MS = 60_000;
 
-export class ChatLease {
+export class ChatLease implements ChatLeasePort {
   readonly #options: ChatLeaseOptions;
   readonly #elector: Elector;
   #unreachableSinceMs: number | undefined;
@@ -67,6 +68,7 @@ export class ChatLease {
 
   /** Takes part from now on: only an agent with a chat service does. */
   start(): void {
+    if (this.#started) return;
     this.#started = true;
     this.#elector.start();
   }
@@ -78,6 +80,11 @@ export class ChatLease {
   /** Whether this agent may poll and answer now. Ask at every use. */
   holds(): boolean {
     return this.#started && this.#elector.leads();
+  }
+
+  holderId(): string | undefined {
+    const record = this.#options.record(CHAT_LEASE);
+    return record === null ? undefined : decodeLease(record.value)?.holder?.botId;
   }
 
   /** Whether this agent reaches the chat services; undefined when it takes no part. */

@@ -1,6 +1,6 @@
 /** leader-lock: who may push. An elizaOS plugin: leases over a coordination store, the fleet's members, operators' intents. */
 import type { Plugin } from "@elizaos/core";
-import { FleetService, LeadershipService } from "./service.ts";
+import { CoordinationService, FleetService, LeadershipService } from "./service.ts";
 
 export { loadLeaderLockConfig } from "./config.ts";
 export { type FleetReport, openFleetOffice } from "./fleet-office.ts";
@@ -9,7 +9,7 @@ export { leaderLockEnv } from "./leader-env.ts";
 const leaderLockPlugin: Plugin = {
   name: "leader-lock",
   description: "Elects one leader among the agents of a fleet and passes on what operators ask of it.",
-  services: [LeadershipService, FleetService],
+  services: [LeadershipService, FleetService, CoordinationService],
 };
 
 export default leaderLockPlugin;

@@ -6,6 +6,7 @@ import {
   type AlertSink,
   BaseError,
   type Clock,
+  type Coordination,
   type CoordinationStore,
   describeError,
   type FailoverRequest,
@@ -22,6 +23,7 @@ import {
   type OverrideRequest,
   type PauseRequest,
   type Requester,
+  type SharedRecords,
   type StoreRecord,
   type Supervised,
   supervise,
@@ -29,6 +31,7 @@ import {
 import type { Registry } from "prom-client";
 import { ChatLease } from "./chat-lease.ts";
 import type { ElectedConfig } from "./config.ts";
+import { StoreRecords } from "./coordination.ts";
 import { Announcer, type ElectionNews } from "./election/announcer.ts";
 import type { ElectionConfig, Standing } from "./election/election-types.ts";
 import { Elector } from "./election/elector.ts";
@@ -77,8 +80,9 @@ const RETRY_MS = 250;
 /** Polls for which a handed-over lease is left to its nominee. */
 const NOMINEE_GRACE_POLLS = 3;
 
-export class LeaderLock implements Leadership, FleetView, FleetControl {
+export class LeaderLock implements Leadership, FleetView, FleetControl, Coordination {
   readonly chatLease: ChatLease;
+  readonly records: SharedRecords;
   readonly #options: LeaderLockOptions;
   readonly #metrics: LeadershipMetrics;
   readonly #exchange: Exchange;
@@ -110,6 +114,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl {
       priceDivergenceBps: () => Number(priceDivergenceBps(this.members())),
       storeReachable: () => this.storeReachable(),
     });
+    this.records = new StoreRecords(access, () => this.storeReachable());
     this.#alerts = new FleetAlerts(options.alerts, clock);
     this.#admin = new FleetAdmin(access);
     this.#obedience = new Obedience(options.oracle, logger);

@@ -1,7 +1,9 @@
-/** The elizaOS services behind the ports `leadership` and `fleet`: two faces of one election. */
+/** The elizaOS services behind the ports `leadership`, `fleet` and `coordination`: faces of one election. */
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import {
   agentContextOf,
+  type ChatLeasePort,
+  type Coordination,
   type FailoverRequest,
   type FleetControl,
   type FleetMember,
@@ -16,6 +18,7 @@ import {
   type OverrideRequest,
   type PauseRequest,
   type Requester,
+  type SharedRecords,
 } from "@jeju-oracle/kit";
 import { loadLeaderLockConfig } from "./config.ts";
 import { ownIdentity, ownProcess } from "./identity/own-identity.ts";
@@ -157,4 +160,27 @@ export class FleetService extends Service implements FleetView, FleetControl {
   set(request: OverrideRequest): Promise<IntentReceipt> {
     return this.#part.set(request);
   }
+}
+
+export class CoordinationService extends Service implements Coordination {
+  static override serviceType = "coordination" as const;
+  override capabilityDescription = "Keeps records that the fleet shares, and tells who answers the chats.";
+  readonly records: SharedRecords;
+  readonly chatLease: ChatLeasePort;
+
+  /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
+  constructor(runtime?: IAgentRuntime, part?: Part) {
+    super(runtime);
+    if (part === undefined) throw new InvariantError("CoordinationService is built by start()");
+    this.records = part.records;
+    this.chatLease = part.chatLease;
+  }
+
+  /** @throws {ConfigError} when the configuration is wrong. */
+  static override async start(runtime: IAgentRuntime): Promise<CoordinationService> {
+    return new CoordinationService(runtime, await partOf(runtime));
+  }
+
+  /** The leadership service ends what they share. */
+  async stop(): Promise<void> {}
 }

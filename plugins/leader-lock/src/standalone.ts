@@ -3,6 +3,8 @@
  * not harm each other, because an update lands only if its decision saw the last one (the fence), but both spend requests on it.
  */
 import type {
+  ChatLeasePort,
+  Coordination,
   FleetControl,
   FleetMember,
   FleetView,
@@ -11,20 +13,27 @@ import type {
   LeadershipGrant,
   LeadershipRefusal,
   LeadershipStatus,
+  SharedRecords,
 } from "@jeju-oracle/kit";
 import type { Registry } from "prom-client";
+import { aloneCoordination } from "./coordination.ts";
 import { IntentRefusedError } from "./intents/errors.ts";
 import { createLeadershipMetrics } from "./metrics.ts";
 
 /** Term of an agent that was never elected. */
 const NO_TERM = 0;
 
-export class Standalone implements Leadership, FleetView, FleetControl {
+export class Standalone implements Leadership, FleetView, FleetControl, Coordination {
+  readonly records: SharedRecords;
+  readonly chatLease: ChatLeasePort;
   readonly #botId: string;
   #draining = false;
 
   constructor(botId: string, metrics: Registry) {
     this.#botId = botId;
+    const { records, chatLease } = aloneCoordination(botId);
+    this.records = records;
+    this.chatLease = chatLease;
     createLeadershipMetrics(metrics, {
       isLeader: () => !this.#draining,
       term: () => NO_TERM,

@@ -1,10 +1,14 @@
 /** `GET /health`: the JSON of the user's runbooks, and what else helps to understand it. */
 import type { IAgentRuntime, Route } from "@elizaos/core";
-import { agentContextOf, findPort, type OracleSnapshot } from "@jeju-oracle/kit";
+import { agentContextOf, findPort, type LeadershipStatus, type OracleSnapshot } from "@jeju-oracle/kit";
 
 /** The body of `/health`: the seed's seven fields first. Bigints become decimal text. */
-export function healthBody(snapshot: OracleSnapshot, uptimeS: number) {
-  const { lastDecision } = snapshot;
+export function healthBody(
+  snapshot: OracleSnapshot,
+  uptimeS: number,
+  leadership: LeadershipStatus | undefined,
+) {
+  const { lastDecision, lastLookAgeMs } = snapshot;
   return {
     status: snapshot.healthy ? "healthy" : "unhealthy",
     botId: snapshot.botId,
@@ -13,8 +17,13 @@ export function healthBody(snapshot: OracleSnapshot, uptimeS: number) {
     consecutiveFailures: snapshot.consecutiveFailures,
     totalUpdates: snapshot.totalUpdates,
     uptime: uptimeS,
+    role: leadership?.role,
+    leader: leadership?.leaderId,
+    term: leadership?.term,
     reasons: snapshot.unhealthyReasons,
+    troubles: snapshot.troubles.map(({ code }) => code),
     priceAgeS: toNumber(snapshot.priceAgeS),
+    lastLookAgeS: lastLookAgeMs === undefined ? undefined : Math.floor(lastLookAgeMs / 1000),
     chainEthUsd8: snapshot.chainEthUsd8?.toString(),
     chainElizaUsd8: snapshot.chainElizaUsd8?.toString(),
     sourceEthUsd8: snapshot.sourceEthUsd8?.toString(),
@@ -52,6 +61,8 @@ export const healthRoute: Route = {
       return;
     }
     const snapshot = control.snapshot();
-    response.status(snapshot.healthy ? 200 : 503).json(healthBody(snapshot, Math.floor(process.uptime())));
+    const leadership = findPort(runtime, "leadership")?.leadershipStatus();
+    const body = healthBody(snapshot, Math.floor(process.uptime()), leadership);
+    response.status(snapshot.healthy ? 200 : 503).json(body);
   },
 };

@@ -38,6 +38,10 @@ export function createOracleMetrics(registry: Registry) {
     ]),
 
     pushes: counter("oracle_pushes_total", "Updates that landed, by reason.", ["reason"]),
+    fallbackPushes: counter(
+      "oracle_fallback_pushes_total",
+      "Updates that landed while nobody could lead because the coordination store was out of reach.",
+    ),
     skips: counter("oracle_skips_total", "Looks that did not push, by reason.", ["reason"]),
     rejections: counter("oracle_source_rejections_total", "Readings that were not used, by cause.", ["code"]),
     wouldPush: counter("oracle_would_push_total", "Due pushes that a permission withheld, by reason.", [

@@ -4,6 +4,7 @@ import {
   BaseError,
   type Clock,
   describeError,
+  type FitnessTrouble,
   type FleetDirective,
   type ForcedUpdateResult,
   type HoldApproval,
@@ -23,6 +24,7 @@ import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { OracleConfig } from "./config.ts";
 import { createFence } from "./fence/create-fence.ts";
+import type { Fence } from "./fence/fence.ts";
 import { botTag } from "./fence/tag.ts";
 import { type UnhealthyReason, unhealthyReasons } from "./health.ts";
 import { createOracleMetrics, type OracleMetrics } from "./metrics.ts";
@@ -31,12 +33,17 @@ import { subscribeToHeads } from "./rpc/head-subscription.ts";
 import { RpcPool } from "./rpc/rpc-pool.ts";
 import { BaseSource } from "./sources/base-source.ts";
 import { keepPins } from "./sources/keep-pins.ts";
-import { Journal } from "./transaction/journal.ts";
+import { Journal, JournalError } from "./transaction/journal.ts";
 import { Sender } from "./transaction/sender.ts";
+import { AccountWatch } from "./updater/account-watch.ts";
 import { BlockTimeEstimate } from "./updater/block-time.ts";
+import { ChainNow } from "./updater/chain-now.ts";
 import { ChainWatch } from "./updater/chain-watch.ts";
-import type { Look, UpdaterEvents } from "./updater/events.ts";
+import type { UpdaterEvents } from "./updater/events.ts";
+import { FailureBook } from "./updater/failure-book.ts";
+import { fitnessTroubles } from "./updater/fitness.ts";
 import { toForcedResult } from "./updater/forced-result.ts";
+import { OverrideBook } from "./updater/override-book.ts";
 import { describePause, operatorPause, PauseBook } from "./updater/pause-book.ts";
 import { PriceLoop } from "./updater/price-loop.ts";
 import { APPROVAL_VALID_S, PriceUpdater } from "./updater/price-updater.ts";
@@ -61,6 +68,7 @@ const SETUP_RETRY_MS = 5_000;
 
 interface RunningLoop {
   readonly updater: PriceUpdater;
+  readonly watch: ChainWatch;
   readonly loop: PriceLoop;
 }
 
@@ -72,12 +80,19 @@ export class OracleUpdater implements OracleControl {
   readonly #jejuRpc: RpcPool;
   readonly #journal: Journal;
   readonly #pauses: PauseBook;
+  readonly #overrides: OverrideBook;
+  readonly #fence: Fence;
+  readonly #now: ChainNow;
+  readonly #account: AccountWatch;
+  readonly #failures: FailureBook;
+  readonly #startedAtMs: number;
   #running: RunningLoop | undefined;
   #supervised: Supervised[] = [];
   #totalUpdates = 0;
   /** By both clocks: the wall's for people, the monotonic one to judge by. */
   #lastLookAt = { wallMs: 0, monotonicMs: 0 };
   #prunedAtNonce: number | undefined;
+  #unstoredDirective: string | undefined;
 
   /** @throws {JournalError} when STATE_DIR cannot be used. */
   constructor(options: OracleUpdaterOptions) {
@@ -108,6 +123,19 @@ export class OracleUpdater implements OracleControl {
     this.#baseRpc = pool("Base", config.base);
     this.#jejuRpc = pool("Jeju", config.jeju);
     const sender = privateKeyToAccount(config.updaterKey.reveal() as Hex).address;
+    this.#fence = createFence(config, sender);
+    this.#now = new ChainNow(clock);
+    this.#account = new AccountWatch(this.#fence);
+    this.#failures = new FailureBook(config.transaction);
+    this.#overrides = new OverrideBook({
+      config,
+      logger,
+      setExtraUrls: (base, jeju) => {
+        this.#baseRpc.setExtraUrls(base);
+        this.#jejuRpc.setExtraUrls(jeju);
+      },
+    });
+    this.#startedAtMs = clock.monotonicMs();
     this.#journal = new Journal(stateDir, botId, { chainId: config.jeju.chainId, sender }, clock);
     this.#pauses = new PauseBook(this.#journal);
   }
@@ -164,7 +192,7 @@ export class OracleUpdater implements OracleControl {
     const { config, clock, logger, botId } = this.#options;
     const account = privateKeyToAccount(config.updaterKey.reveal() as Hex);
     const pins = await keepPins(this.#baseRpc, config, this.#journal, logger, signal);
-    const fence = createFence(config, account.address);
+    const fence = this.#fence;
     const oracle = new JejuOracle({
       oracle: config.oracleAddress,
       sender: account.address,
@@ -172,6 +200,15 @@ export class OracleUpdater implements OracleControl {
       fence,
     });
     const blockTime = new BlockTimeEstimate();
+    const watch = new ChainWatch({
+      rpc: this.#jejuRpc,
+      fence,
+      ownTag: botTag(botId),
+      oracle: config.oracleAddress,
+      journal: this.#journal,
+      clock,
+      transactionDeadlineMs: config.transaction.deadlineMs,
+    });
     const updater = new PriceUpdater({
       botId,
       config,
@@ -194,15 +231,12 @@ export class OracleUpdater implements OracleControl {
         blockTimeMs: () => blockTime.ms,
         beforeBroadcast: this.#options.beforeBroadcast,
       }),
-      watch: new ChainWatch({
-        rpc: this.#jejuRpc,
-        fence,
-        oracle: config.oracleAddress,
-        journal: this.#journal,
-        clock,
-        transactionDeadlineMs: config.transaction.deadlineMs,
-      }),
+      watch,
+      now: this.#now,
+      account: this.#account,
+      failures: this.#failures,
       pauses: this.#pauses,
+      overrides: this.#overrides,
       blockTime,
       leadership: this.#options.leadership,
       events: this.#reporter,
@@ -215,18 +249,17 @@ export class OracleUpdater implements OracleControl {
       blockTime,
       onCycle: (durationMs) => this.#afterCycle(updater, durationMs),
     });
-    return { updater, loop };
+    return { updater, watch, loop };
   }
 
   #afterCycle(updater: PriceUpdater, durationMs: number): void {
     const { config } = this.#options;
-    const look = updater.lastLook;
-    const ageS = this.#priceAgeS();
-    if (ageS !== undefined) this.#metrics.priceAge.set(Number(ageS));
+    const { state, priceAgeS } = this.#now;
     this.#reporter.cycleEnded(durationMs, {
-      look: this.#lookAsOfNow(),
+      look: updater.lastLook,
+      chain: state === undefined || priceAgeS === undefined ? undefined : { state, ageS: priceAgeS },
       lastFailure: this.#reporter.lastFailure,
-      consecutiveFailures: updater.consecutiveFailures,
+      consecutiveFailures: this.#failures.consecutive,
       pause: this.#pauses.peek(),
       heartbeatMs: config.decision.heartbeatMs,
       maxSpotTwapSpreadBps: config.decision.maxSpotTwapSpreadBps,
@@ -234,14 +267,15 @@ export class OracleUpdater implements OracleControl {
     });
     // The journal last: when it cannot be used, the alerts above must have gone out all the same.
     this.#metrics.inFlightAge.set((this.#inFlightAgeMs() ?? 0) / 1000);
-    if (look !== undefined && look.state.latestNonce !== this.#prunedAtNonce) {
-      this.#prunedAtNonce = look.state.latestNonce;
-      this.#journal.prune(look.state.latestNonce);
+    if (state !== undefined && state.latestNonce !== this.#prunedAtNonce) {
+      this.#prunedAtNonce = state.latestNonce;
+      this.#journal.prune(state.latestNonce);
     }
   }
 
   snapshot(): OracleSnapshot {
     const look = this.#running?.updater.lastLook;
+    const { state, priceAgeS } = this.#now;
     const pause = this.#pauses.peek();
     const reasons = this.#unhealthyReasons();
     const quote = look?.source.kind === "quote" ? look.source : undefined;
@@ -249,17 +283,17 @@ export class OracleUpdater implements OracleControl {
       botId: this.#options.botId,
       healthy: reasons.length === 0,
       unhealthyReasons: reasons.map(({ text }) => text),
-      troubles: [],
-      lastUpdateMs: look === undefined ? 0 : Number(look.state.lastUpdateS) * 1000,
-      consecutiveFailures: this.#running?.updater.consecutiveFailures ?? 0,
+      troubles: this.#troubles(),
+      lastUpdateMs: state === undefined ? 0 : Number(state.lastUpdateS) * 1000,
+      consecutiveFailures: this.#failures.consecutive,
       totalUpdates: this.#totalUpdates,
-      chainEthUsd8: look?.state.ethUsd8,
-      chainElizaUsd8: look?.state.elizaUsd8,
+      chainEthUsd8: state?.ethUsd8,
+      chainElizaUsd8: state?.elizaUsd8,
       sourceEthUsd8: quote?.ethUsd8,
       sourceElizaUsd8: quote?.elizaUsd8,
-      priceAgeS: this.#priceAgeS(),
-      walletBalanceWei: look?.state.walletBalanceWei,
-      gasPriceWei: look?.state.gasPriceWei,
+      priceAgeS,
+      walletBalanceWei: state?.walletBalanceWei,
+      gasPriceWei: state?.gasPriceWei,
       spotTwapSpreadBps: quote?.spotTwapSpreadBps,
       pausedBy: pause === undefined ? undefined : describePause(pause),
       directiveId: this.#pauses.directiveId,
@@ -274,12 +308,9 @@ export class OracleUpdater implements OracleControl {
               wouldPush: look.decision.kind === "skip" ? look.decision.wouldPush : look.decision.reason,
               atWallMs: this.#lastLookAt.wallMs,
             },
-      lastLookAgeMs:
-        look === undefined
-          ? undefined
-          : Math.max(0, this.#options.clock.monotonicMs() - this.#lastLookAt.monotonicMs),
+      lastLookAgeMs: look === undefined ? undefined : this.#msSince(this.#lastLookAt.monotonicMs),
       tag: botTag(this.#options.botId),
-      lastPeerTag: undefined,
+      lastPeerTag: this.#running?.watch.lastPeerTag,
     };
   }
 
@@ -295,15 +326,29 @@ export class OracleUpdater implements OracleControl {
   }
 
   obey(directive: FleetDirective): void {
+    const { logger } = this.#options;
     const { id, kind, by, reason } = directive;
-    if (!this.#pauses.obey(directive)) return;
+    try {
+      if (!this.#pauses.obey(directive)) return;
+    } catch (error) {
+      // The fleet is told again and again; only what is new is worth a line.
+      if (!(error instanceof JournalError)) throw error;
+      if (this.#unstoredDirective !== id)
+        logger.error("A directive of the fleet cannot be stored", {
+          directive: id,
+          error: describeError(error),
+          nextStep: error.nextStep,
+        });
+      this.#unstoredDirective = id;
+      return;
+    }
     const what = kind === "pause" ? "Updates are paused for the fleet" : "Updates are resumed for the fleet";
-    this.#options.logger.warn(what, { directive: id, by, reason });
+    logger.warn(what, { directive: id, by, reason });
     this.lookNow();
   }
 
   applyOverrides(overrides: readonly RuntimeOverride[]): void {
-    for (const { name } of overrides) this.#options.logger.warn("Override not in force yet", { name });
+    if (this.#overrides.apply(overrides)) this.lookNow();
   }
 
   resume({ by, reason }: Requester): void {
@@ -342,31 +387,35 @@ export class OracleUpdater implements OracleControl {
 
   #unhealthyReasons(): readonly UnhealthyReason[] {
     return unhealthyReasons({
-      consecutiveFailures: this.#running?.updater.consecutiveFailures ?? 0,
+      consecutiveFailures: this.#failures.consecutive,
       baseUnreachableForMs: this.#baseRpc.unreachableForMs(),
       jejuUnreachableForMs: this.#jejuRpc.unreachableForMs(),
-      priceAgeS: this.#priceAgeS(),
+      priceAgeS: this.#now.priceAgeS,
     });
   }
 
-  #priceAgeS(): bigint | undefined {
-    const look = this.#lookAsOfNow();
-    return look === undefined ? undefined : look.nowS - look.state.lastUpdateS;
+  #troubles(): readonly FitnessTrouble[] {
+    return fitnessTroubles({
+      nowMs: this.#options.clock.monotonicMs(),
+      startingSinceMs: this.#running?.updater.lastLook === undefined ? this.#startedAtMs : undefined,
+      baseUnreachableForMs: this.#baseRpc.unreachableForMs(),
+      jejuUnreachableForMs: this.#jejuRpc.unreachableForMs(),
+      account: this.#account,
+      failures: this.#failures,
+      fence: this.#fence.kind,
+    });
   }
 
-  /** The last look with the time that has passed since: the price ages while a chain is out of reach. */
-  #lookAsOfNow(): Look | undefined {
-    const look = this.#running?.updater.lastLook;
-    if (look === undefined) return undefined;
-    const sinceMs = Math.max(0, this.#options.clock.monotonicMs() - this.#lastLookAt.monotonicMs);
-    return { ...look, nowS: look.nowS + BigInt(Math.floor(sinceMs / 1000)) };
-  }
-
+  /** Age of the oldest own transaction that may still land; of one of an earlier run, the age of this run. */
   #inFlightAgeMs(): number | undefined {
-    const look = this.#running?.updater.lastLook;
-    if (look === undefined) return undefined;
-    const ages = this.#journal.open(look.state.latestNonce).map(({ ageMs }) => ageMs);
-    const oldest = Math.max(...ages.filter(Number.isFinite), Number.NEGATIVE_INFINITY);
-    return Number.isFinite(oldest) ? oldest : undefined;
+    const { state } = this.#now;
+    if (state === undefined) return undefined;
+    const open = this.#journal.open(state.latestNonce);
+    if (open.length === 0) return undefined;
+    return Math.max(...open.map(({ ageMs }) => Math.min(ageMs, this.#msSince(this.#startedAtMs))));
+  }
+
+  #msSince(monotonicMs: number): number {
+    return Math.max(0, this.#options.clock.monotonicMs() - monotonicMs);
   }
 }

@@ -3,6 +3,7 @@
  * serves the leader, a follower's shadow decision, tests and replays. The reason is computed here once; log, metric,
  * health and chat all show it.
  */
+import type { LeadershipGrant, LeadershipRefusal } from "@jeju-oracle/kit";
 import type { DecisionConfig } from "../config.ts";
 import { absolute, deviationBps, maxOf } from "../price/fixed-point.ts";
 import type { Quote } from "../price/quote.ts";
@@ -31,8 +32,8 @@ export interface ChainPrice extends PricePair {
 }
 
 export interface Permissions {
-  /** True when the leadership port grants the send. */
-  readonly leads: boolean;
+  /** What the leadership port says to a send now. */
+  readonly leadership: LeadershipGrant | LeadershipRefusal;
   /** Why updates are paused; undefined when they are not. */
   readonly paused: string | undefined;
   readonly observeOnly: boolean;
@@ -60,6 +61,8 @@ export type Decision =
       readonly reason: PushReason;
       readonly detail: string;
       readonly prices: PricePair;
+      /** On whose authority. An answer of that moment: it is asked for again before the send. */
+      readonly grant: LeadershipGrant;
     }
   | {
       readonly kind: "skip";
@@ -89,13 +92,18 @@ export function decide(input: DecisionInput, config: DecisionConfig): Decision {
   const due = dueReason(input, source, config);
   if (due === undefined)
     return skip("unchanged", `${describeMove(source, chain)}, age ${input.nowS - chain.lastUpdateS} s`);
-  const obstacle = priceObstacle(input, source, due, config) ?? permissionObstacle(permissions);
-  if (obstacle !== undefined) return skip(obstacle.reason, obstacle.detail, due);
+  const forbidden = priceObstacle(input, source, due, config) ?? orderObstacle(permissions);
+  if (forbidden !== undefined) return skip(forbidden.reason, forbidden.detail, due);
+  const { leadership } = permissions;
+  if (!leadership.granted) return skip("not-leader", describeRefusal(leadership), due);
+  const hindered = sendObstacle(permissions);
+  if (hindered !== undefined) return skip(hindered.reason, hindered.detail, due);
   return {
     kind: "push",
     reason: due,
     detail: `${describeMove(source, chain)}, age ${input.nowS - chain.lastUpdateS} s`,
     prices: { ethUsd8: source.ethUsd8, elizaUsd8: source.elizaUsd8 },
+    grant: leadership,
   };
 }
 
@@ -172,10 +180,14 @@ function priceObstacle(
   return undefined;
 }
 
-function permissionObstacle(permissions: Permissions): Obstacle | undefined {
-  if (permissions.observeOnly) return { reason: "observe-only", detail: "OBSERVE_ONLY is set" };
-  if (permissions.paused !== undefined) return { reason: "paused", detail: permissions.paused };
-  if (!permissions.leads) return { reason: "not-leader", detail: "another agent leads" };
+/** Whether people want this agent to push. */
+function orderObstacle({ observeOnly, paused }: Permissions): Obstacle | undefined {
+  if (observeOnly) return { reason: "observe-only", detail: "OBSERVE_ONLY is set" };
+  return paused === undefined ? undefined : { reason: "paused", detail: paused };
+}
+
+/** Whether a transaction can be sent now. */
+function sendObstacle(permissions: Permissions): Obstacle | undefined {
   if (permissions.inFlight.kind === "wait" || permissions.inFlight.kind === "cancel-queued") {
     return { reason: "in-flight", detail: `nonce ${permissions.inFlight.nonce} is not settled yet` };
   }
@@ -192,6 +204,22 @@ function permissionObstacle(permissions: Permissions): Obstacle | undefined {
     };
   }
   return undefined;
+}
+
+/** Why this agent may not act, in words. */
+export function describeRefusal({ reason, leaderId }: LeadershipRefusal): string {
+  switch (reason) {
+    case "follower":
+      return `${leaderId ?? "another agent"} leads`;
+    case "no-leader":
+      return "nobody leads";
+    case "expiring":
+      return "this agent's lease ends too soon to send";
+    case "draining":
+      return "this agent is giving up the lead";
+    default:
+      return reason satisfies never;
+  }
 }
 
 /** The contract's own rule, in its own integer arithmetic. */

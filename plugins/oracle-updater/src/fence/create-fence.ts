@@ -8,5 +8,5 @@ import { createNonceFence } from "./nonce-fence.ts";
 export function createFence(config: OracleConfig, sender: Address): Fence {
   return config.fencedUpdater === undefined
     ? createNonceFence(config.oracleAddress, sender)
-    : createContractFence(config.fencedUpdater);
+    : createContractFence(config.fencedUpdater, sender);
 }

@@ -13,12 +13,21 @@ export interface Fence {
   readonly target: Address;
   /** Who the oracle must name as its priceUpdater. */
   readonly requiredUpdater: Address;
-  /** An extra read whose value ends up in {@link OracleState.updateCount}; undefined when none is needed. */
-  readonly counterRead: ContractRead<bigint> | undefined;
+  /** Gas that an update uses at least. */
+  readonly updateGas: bigint;
+  /** What the fence itself must be asked; undefined when the oracle and the account's nonce say it all. */
+  readonly reads: FenceReads | undefined;
   /** Calldata of an update decided on `state`, without tag. */
   encodeUpdate(prices: PricePair, state: OracleState, deadlineS: bigint): Hex;
-  /** Whether a transaction that changed the price was sent by the fleet through this fence. */
-  isFleetUpdate(transaction: SentTransaction): boolean;
+  /** The tag of the bot whose update this transaction is; undefined when the fleet did not send it through this fence. */
+  botTagOf(transaction: SentTransaction): Hex | undefined;
+}
+
+export interface FenceReads {
+  /** Ends up in {@link OracleState.updateCount}. */
+  readonly counter: ContractRead<bigint>;
+  /** Whether the fence accepts this bot's key. */
+  readonly isBot: ContractRead<boolean>;
 }
 
 export interface SentTransaction {

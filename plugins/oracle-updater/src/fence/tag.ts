@@ -31,9 +31,9 @@ export function botTag(botId: string): Hex {
   return slice(keccak256(stringToHex(botId)), 0, 4);
 }
 
-/** Whether calldata whose arguments end at `argumentsEnd` bytes carries a fleet tag behind them. */
-export function hasTag(calldata: Hex, argumentsEnd: number): boolean {
-  return (
-    size(calldata) === argumentsEnd + TAG_BYTES && slice(calldata, argumentsEnd, argumentsEnd + 4) === MAGIC
-  );
+/** The {@link botTag} in calldata whose arguments end at `argumentsEnd` bytes; undefined without a fleet's tag behind them. */
+export function readBotTag(calldata: Hex, argumentsEnd: number): Hex | undefined {
+  const tagged =
+    size(calldata) === argumentsEnd + TAG_BYTES && slice(calldata, argumentsEnd, argumentsEnd + 4) === MAGIC;
+  return tagged ? slice(calldata, argumentsEnd + 4, argumentsEnd + 8) : undefined;
 }

@@ -22,7 +22,8 @@ import type { RpcSession } from "../rpc/rpc-pool.ts";
 import { samePrice } from "./oracle-state.ts";
 
 export type Author =
-  | { readonly kind: "fleet" }
+  /** Tags of the bots that sent the updates since, oldest first. */
+  | { readonly kind: "fleet"; readonly botTags: readonly Hex[] }
   | { readonly kind: "foreign"; readonly from: Address; readonly transactionHash: string }
   /** The update's log was not found: treated like a foreign one, because nobody can say that it is ours. */
   | { readonly kind: "unknown" };
@@ -81,11 +82,13 @@ export async function attributeUpdates(
   const newest = [...new Set(since.map((update) => update.transactionHash))].slice(-MAX_UPDATES_CHECKED);
   if (newest.length === 0) return { kind: "unknown" };
   const transactions = await readTransactions(session, newest);
+  const botTags: Hex[] = [];
   for (const { transactionHash, transaction } of transactions) {
-    if (!fence.isFleetUpdate(transaction))
-      return { kind: "foreign", from: transaction.from, transactionHash };
+    const botTag = fence.botTagOf(transaction);
+    if (botTag === undefined) return { kind: "foreign", from: transaction.from, transactionHash };
+    botTags.push(botTag);
   }
-  return { kind: "fleet" };
+  return { kind: "fleet", botTags };
 }
 
 /** Behind a load balancer the node that answers may not know a transaction yet whose log another one returned. */

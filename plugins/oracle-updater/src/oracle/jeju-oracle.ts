@@ -1,7 +1,7 @@
 /** Reading the oracle and the sending account on Jeju. */
-import type { Address, Hex } from "viem";
+import { type Address, type Hex, isAddressEqual } from "viem";
 import type { Fence } from "../fence/fence.ts";
-import { type BlockReference, batchReadCall, decodeBatchRead } from "../rpc/batch-read.ts";
+import { type BlockReference, batchReadCall, type ContractCall, decodeBatchRead } from "../rpc/batch-read.ts";
 import { contractRead } from "../rpc/contract-read.ts";
 import type { RpcCall, RpcReply } from "../rpc/endpoint.ts";
 import { blockHead, quantity, safeInteger } from "../rpc/parse.ts";
@@ -24,6 +24,8 @@ export class JejuOracle {
   readonly #options: JejuOracleOptions;
   readonly #prices;
   readonly #paused;
+  readonly #updater;
+  readonly #owner;
   /** Endpoints that refused a block hash; they are asked by number from then on. */
   readonly #withoutBlockHash = new Set<string>();
 
@@ -31,6 +33,8 @@ export class JejuOracle {
     this.#options = options;
     this.#prices = contractRead(options.oracle, oracleAbi, "getPrices", []);
     this.#paused = contractRead(options.oracle, pausableAbi, "paused", []);
+    this.#updater = contractRead(options.oracle, oracleAbi, "priceUpdater", []);
+    this.#owner = contractRead(options.oracle, oracleAbi, "owner", []);
   }
 
   /** A look at the newest state in one HTTP request. Good for deciding whether to try, not for sending. */
@@ -108,14 +112,14 @@ export class JejuOracle {
   ): OracleState {
     const { label } = session;
     const { fence, chainId } = this.#options;
-    const callCount = fence.counterRead === undefined ? 2 : 3;
-    const snapshot = decodeBatchRead(read, callCount, chainId, label);
-    const prices = this.#prices.decode(snapshot.results[0]);
+    const snapshot = decodeBatchRead(read, this.#reads().length, chainId, label);
+    const [prices8, paused, updater, owner, counter, isBot] = snapshot.results;
+    const prices = this.#prices.decode(prices8);
     if (prices === undefined) {
       throw new EndpointError("state-unavailable", label, "the oracle's getPrices() does not answer there");
     }
-    const updateCount = fence.counterRead?.decode(snapshot.results[2]);
-    if (fence.counterRead !== undefined && updateCount === undefined) {
+    const updateCount = fence.reads?.counter.decode(counter);
+    if (fence.reads !== undefined && updateCount === undefined) {
       throw new EndpointError("state-unavailable", label, "the fenced updater does not answer there");
     }
     const [ethUsd8, elizaUsd8, lastUpdateS] = prices;
@@ -125,8 +129,11 @@ export class JejuOracle {
       ethUsd8,
       elizaUsd8,
       lastUpdateS,
-      contractPaused: this.#paused.decode(snapshot.results[1]),
+      contractPaused: this.#paused.decode(paused),
       updateCount,
+      keyAccepted:
+        this.#mayUpdate(this.#updater.decode(updater), this.#owner.decode(owner)) &&
+        fence.reads?.isBot.decode(isBot) !== false,
       walletBalanceWei: snapshot.accountBalanceWei,
       gasPriceWei: quantity(success(gasPrice, label, "eth_gasPrice"), label, "gas price"),
       latestNonce: safeInteger(success(latest, label, "eth_getTransactionCount"), label, "nonce"),
@@ -134,14 +141,21 @@ export class JejuOracle {
     };
   }
 
+  /** False only when the oracle names others: one that does not tell may accept us all the same. */
+  #mayUpdate(updater: Address | undefined, owner: Address | undefined): boolean {
+    const { requiredUpdater } = this.#options.fence;
+    const named = [updater, owner].filter((address) => address !== undefined);
+    return updater === undefined || named.some((address) => isAddressEqual(address, requiredUpdater));
+  }
+
+  #reads(): readonly ContractCall[] {
+    const { reads } = this.#options.fence;
+    const ofOracle = [this.#prices, this.#paused, this.#updater, this.#owner];
+    return reads === undefined ? ofOracle : [...ofOracle, reads.counter, reads.isBot];
+  }
+
   #readCall(block: BlockReference): RpcCall {
-    const { sender, fence } = this.#options;
-    const reads = [this.#prices, this.#paused];
-    return batchReadCall(
-      sender,
-      fence.counterRead === undefined ? reads : [...reads, fence.counterRead],
-      block,
-    );
+    return batchReadCall(this.#options.sender, this.#reads(), block);
   }
 
   #nonceCall(block: BlockReference | "pending"): RpcCall {

@@ -9,6 +9,8 @@ export interface OracleState extends ChainPrice {
   readonly contractPaused: boolean | undefined;
   /** What the contract fence compares besides the prices; undefined with the nonce fence. */
   readonly updateCount: bigint | undefined;
+  /** False when the oracle, or the fence before it, says that it takes no updates from this key. */
+  readonly keyAccepted: boolean;
   readonly walletBalanceWei: bigint;
   readonly gasPriceWei: bigint;
   /** Next nonce by mined transactions, and with the node's mempool. */

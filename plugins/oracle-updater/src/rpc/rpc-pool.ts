@@ -7,6 +7,7 @@ import { type Clock, type Logger, type Supervised, sleep, supervise } from "@jej
 import { zeroAddress } from "viem";
 import { batchReadCall } from "./batch-read.ts";
 import { type RpcCall, RpcEndpoint, type RpcReply } from "./endpoint.ts";
+import { EndpointHealth } from "./endpoint-health.ts";
 import { type BlockHead, HeadTracker } from "./head-tracker.ts";
 import { blockHead, safeInteger } from "./parse.ts";
 import { ChainUnreachableError, EndpointError } from "./rpc-errors.ts";
@@ -40,14 +41,10 @@ export interface RpcPoolOptions {
   readonly events: RpcPoolEvents;
 }
 
-interface EndpointState {
+interface PooledEndpoint {
+  readonly url: string;
   readonly endpoint: RpcEndpoint;
-  healthy: boolean;
-  /** Consecutive good probes since the failure. */
-  goodProbes: number;
-  /** Good probes needed to return. Doubles with each failure, so that a flapping endpoint settles as a fallback. */
-  requiredGoodProbes: number;
-  healthySinceMs: number;
+  readonly health: EndpointHealth;
 }
 
 /** When every endpoint timed out, the second round is this much more patient: slow beats nothing. */
@@ -55,17 +52,14 @@ const LAST_RESORT_FACTOR = 4;
 const PROBE_INTERVAL_MS = 5_000;
 /** Standbys are probed every n-th round, so that a dead one is known before it is needed. */
 const STANDBY_PROBE_EVERY = 6;
-const MIN_GOOD_PROBES = 2;
-const MAX_GOOD_PROBES = 64;
-/** An endpoint that was well for this long has its past failures forgiven. */
-const FORGIVE_AFTER_MS = 600_000;
 /** Failures that the same endpoint may get over within moments: worth a second, more patient round. */
 const PASSING_FAILURES: ReadonlySet<string> = new Set(["timeout", "head-behind", "state-unavailable"]);
 
 export class RpcPool {
   readonly chain: string;
   readonly #options: RpcPoolOptions;
-  readonly #states: readonly EndpointState[];
+  #states: readonly PooledEndpoint[];
+  #nextIndex = 0;
   readonly #heads: HeadTracker;
   #prober: Supervised | undefined;
   #serving = 0;
@@ -75,13 +69,7 @@ export class RpcPool {
   constructor(options: RpcPoolOptions) {
     this.chain = options.chain;
     this.#options = options;
-    this.#states = options.urls.map((url, index) => ({
-      endpoint: new RpcEndpoint(options.chain, index, url, options.clock),
-      healthy: true,
-      goodProbes: 0,
-      requiredGoodProbes: MIN_GOOD_PROBES / 2,
-      healthySinceMs: options.clock.monotonicMs(),
-    }));
+    this.#states = options.urls.map((url) => this.#pooled(url, true));
     this.#heads = new HeadTracker(options.clock);
   }
 
@@ -95,6 +83,25 @@ export class RpcPool {
 
   async stop(): Promise<void> {
     await this.#prober?.stop();
+  }
+
+  /**
+   * Replaces the endpoints behind the configured ones. A new one serves when nothing else does, and as a fallback of equal
+   * standing after a probe found it well. An attempt that runs on one that is taken away is completed there.
+   */
+  setExtraUrls(urls: readonly string[]): void {
+    const configured = this.#states.slice(0, this.#options.urls.length);
+    const extra = this.#states.slice(this.#options.urls.length);
+    const wanted = [...new Set(urls)].filter((url) => !this.#options.urls.includes(url));
+    for (const { url, endpoint } of extra) if (!wanted.includes(url)) this.#heads.forget(endpoint.index);
+    const kept = wanted.map((url) => extra.find((known) => known.url === url) ?? this.#pooled(url, false));
+    this.#states = [...configured, ...kept];
+  }
+
+  #pooled(url: string, healthy: boolean): PooledEndpoint {
+    const { chain, clock } = this.#options;
+    const endpoint = new RpcEndpoint(chain, this.#nextIndex++, url, clock);
+    return { url, endpoint, health: new EndpointHealth(clock.monotonicMs(), healthy) };
   }
 
   /** Time in ms for which no endpoint has completed an attempt; 0 while the last one succeeded. */
@@ -140,7 +147,7 @@ export class RpcPool {
    * number of times. Changes nobody's health and takes at most one deadline.
    */
   async tellAll(calls: readonly RpcCall[], signal?: AbortSignal): Promise<void> {
-    const healthy = this.#states.filter((state) => state.healthy);
+    const healthy = this.#states.filter(({ health }) => health.healthy);
     const told = (healthy.length > 0 ? healthy : this.#states).map(async ({ endpoint }) => {
       try {
         await this.#timedRequest(endpoint, calls, this.#options.timeoutMs, signal);
@@ -152,14 +159,14 @@ export class RpcPool {
   }
 
   /** Healthy endpoints in the order of trust, then the failed ones: better a doubtful answer than none. */
-  #candidates(): EndpointState[] {
-    const healthy = this.#states.filter((state) => state.healthy);
-    const failed = this.#states.filter((state) => !state.healthy);
+  #candidates(): PooledEndpoint[] {
+    const healthy = this.#states.filter(({ health }) => health.healthy);
+    const failed = this.#states.filter(({ health }) => !health.healthy);
     return [...healthy, ...failed];
   }
 
   async #tryOn<T>(
-    state: EndpointState,
+    state: PooledEndpoint,
     timeoutMs: number,
     work: (session: RpcSession) => Promise<T>,
     signal: AbortSignal | undefined,
@@ -168,7 +175,7 @@ export class RpcPool {
       const value = await work(this.#session(state, timeoutMs, signal));
       this.#failingSinceMs = undefined;
       this.#serving = state.endpoint.index;
-      if (!state.healthy && !this.#states.some((other) => other.healthy)) this.#markWell(state);
+      if (!state.health.healthy && !this.#states.some(({ health }) => health.healthy)) this.#markWell(state);
       return { done: true, value };
     } catch (error) {
       if (error instanceof EndpointError && signal?.aborted !== true) return { done: false, error };
@@ -176,7 +183,7 @@ export class RpcPool {
     }
   }
 
-  #session(state: EndpointState, timeoutMs: number, signal: AbortSignal | undefined): RpcSession {
+  #session(state: PooledEndpoint, timeoutMs: number, signal: AbortSignal | undefined): RpcSession {
     const { endpoint } = state;
     return {
       label: endpoint.label,
@@ -215,10 +222,10 @@ export class RpcPool {
     }
   }
 
-  #moveOn(from: EndpointState, to: EndpointState | undefined, error: EndpointError): void {
+  #moveOn(from: PooledEndpoint, to: PooledEndpoint | undefined, error: EndpointError): void {
     const { logger, events } = this.#options;
-    const wasHealthy = from.healthy;
-    if (wasHealthy) this.#markFailed(from);
+    const wasHealthy = from.health.healthy;
+    if (wasHealthy) from.health.fail(this.#options.clock.monotonicMs());
     if (to === undefined) {
       logger.warn(`${from.endpoint.label} failed, no fallback left`, {
         failure: error.kind,
@@ -238,14 +245,6 @@ export class RpcPool {
       failure: error.kind,
     });
     events.failover(this.chain, from.endpoint.index, to.endpoint.index, error.kind);
-  }
-
-  #markFailed(state: EndpointState): void {
-    const wellForMs = this.#options.clock.monotonicMs() - state.healthySinceMs;
-    const required = wellForMs > FORGIVE_AFTER_MS ? MIN_GOOD_PROBES : state.requiredGoodProbes * 2;
-    state.requiredGoodProbes = Math.min(Math.max(required, MIN_GOOD_PROBES), MAX_GOOD_PROBES);
-    state.healthy = false;
-    state.goodProbes = 0;
   }
 
   /** Whether any other endpoint has a newer head: a chain that stops is no endpoint's fault. */
@@ -292,35 +291,31 @@ export class RpcPool {
       await sleep(this.#options.clock, PROBE_INTERVAL_MS, signal);
       const due = this.#states.filter(
         (state) =>
-          !state.healthy || (round % STANDBY_PROBE_EVERY === 0 && state.endpoint.index !== this.#serving),
+          !state.health.healthy ||
+          (round % STANDBY_PROBE_EVERY === 0 && state.endpoint.index !== this.#serving),
       );
       for (const state of due) if (!signal.aborted) await this.#probeState(state, signal);
     }
   }
 
-  async #probeState(state: EndpointState, signal: AbortSignal): Promise<void> {
+  async #probeState(state: PooledEndpoint, signal: AbortSignal): Promise<void> {
     const head = await this.#probe(state.endpoint, this.#options.timeoutMs, signal);
     if (signal.aborted) return;
+    const { health, endpoint } = state;
     const well = head !== undefined && !this.#heads.isBehindSeen(head);
     if (!well) {
-      if (state.healthy) {
-        this.#options.logger.warn(
-          `${state.endpoint.label} does not answer probes, it is no fallback for now`,
-        );
+      if (health.healthy) {
+        this.#options.logger.warn(`${endpoint.label} does not answer probes, it is no fallback for now`);
+        health.fail(this.#options.clock.monotonicMs());
       }
-      if (state.healthy) this.#markFailed(state);
-      state.goodProbes = 0;
+      health.probedBadly();
       return;
     }
-    if (state.healthy) return;
-    state.goodProbes += 1;
-    if (state.goodProbes < state.requiredGoodProbes) return;
-    this.#markWell(state);
+    if (!health.healthy && health.probedWell()) this.#markWell(state);
   }
 
-  #markWell(state: EndpointState): void {
-    state.healthy = true;
-    state.healthySinceMs = this.#options.clock.monotonicMs();
+  #markWell(state: PooledEndpoint): void {
+    state.health.recover(this.#options.clock.monotonicMs());
     this.#heads.forget(state.endpoint.index);
     this.#options.logger.info(`${state.endpoint.label} is well again`, { chain: this.chain });
   }

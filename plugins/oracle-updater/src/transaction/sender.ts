@@ -44,6 +44,12 @@ export interface TransactionPlan extends Fees {
   readonly understoodAtBlock: bigint;
 }
 
+/** Why a signed transaction is not sent after all. */
+export interface Withheld {
+  readonly reason: "not-leader" | "paused";
+  readonly detail: string;
+}
+
 export type SendOutcome =
   | {
       readonly kind: "landed";
@@ -56,6 +62,8 @@ export type SendOutcome =
     }
   /** Another transaction used the nonce, or the time to send it passed unused: decide again, not a failure. */
   | { readonly kind: "lost-race" }
+  /** The caller's last word was no: nothing was journalled or sent. */
+  | { readonly kind: "withheld"; readonly why: Withheld }
   /** A transaction with this nonce is pending and pays more than ours: wait for it. */
   | { readonly kind: "underpriced" }
   /** A node holds it until the gap before its nonce is filled. */
@@ -93,8 +101,17 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Sends `plan` and waits until its nonce is used up or the deadline passes. @throws {JournalError} */
-  async send(plan: TransactionPlan, signal?: AbortSignal): Promise<SendOutcome> {
+  /**
+   * Sends `plan` and waits until its nonce is used up or the deadline passes.
+   * @param objection the last word, asked when nothing but the journal is between the transaction and the wire: from the
+   * same moment on it either is in the journal or will never be sent.
+   * @throws {JournalError}
+   */
+  async send(
+    plan: TransactionPlan,
+    objection: () => Withheld | undefined,
+    signal?: AbortSignal,
+  ): Promise<SendOutcome> {
     const { account, chainId, journal } = this.#options;
     const raw = await account.signTransaction({
       type: "eip1559",
@@ -109,6 +126,8 @@ export class Sender {
     });
     const hash = keccak256(raw);
     const signedAtMs = this.#options.clock.monotonicMs();
+    const why = objection();
+    if (why !== undefined) return { kind: "withheld", why };
     journal.record({ ...plan, ethUsd8: plan.prices?.ethUsd8, elizaUsd8: plan.prices?.elizaUsd8, hash, raw });
     await this.#options.beforeBroadcast?.();
     const broadcast = await this.#broadcast(raw, hash, signedAtMs, signal);

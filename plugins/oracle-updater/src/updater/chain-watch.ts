@@ -3,7 +3,7 @@
  * transaction waits at the next nonce.
  */
 import type { Clock } from "@jeju-oracle/kit";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { type ChainPrice, STALE_AFTER_S } from "../decision/decide.ts";
 import type { Fence } from "../fence/fence.ts";
 import { type Author, attributeUpdates, type KnownPrice } from "../oracle/attribution.ts";
@@ -16,6 +16,8 @@ import { readUnderstood, storeUnderstood } from "./understood-price.ts";
 export interface ChainWatchOptions {
   readonly rpc: RpcPool;
   readonly fence: Fence;
+  /** See botTag. */
+  readonly ownTag: Hex;
   readonly oracle: Address;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export class ChainWatch {
   #storedAtS = 0n;
   #pendingNonce: number | undefined;
   #pendingSinceMs = 0;
+  #lastPeerTag: Hex | undefined;
   #rivalFees: { readonly nonce: number; readonly fees: Fees } | undefined;
 
   constructor(options: ChainWatchOptions) {
@@ -91,6 +94,9 @@ export class ChainWatch {
       if (this.#unknownSightings < UNKNOWN_AFTER_SIGHTINGS) return { kind: "undetermined" };
     }
     this.accept(state, state.blockNumber, state.blockTimestampS);
+    if (author.kind === "fleet") {
+      this.#lastPeerTag = author.botTags.findLast((tag) => tag !== this.#options.ownTag) ?? this.#lastPeerTag;
+    }
     return author;
   }
 
@@ -125,9 +131,9 @@ export class ChainWatch {
     return this.#options.clock.monotonicMs() - this.#knownAtMs;
   }
 
-  /** When the price that was last understood was written, in s of chain time. */
-  get lastUpdateS(): bigint | undefined {
-    return this.#known?.lastUpdateS;
+  /** Tag of the bot, other than this one, whose update was attributed last. */
+  get lastPeerTag(): Hex | undefined {
+    return this.#lastPeerTag;
   }
 
   /** What is in flight from the sending account. */

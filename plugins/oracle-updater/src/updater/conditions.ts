@@ -4,11 +4,19 @@
 import type { AlertCondition } from "@jeju-oracle/kit";
 import { STALE_AFTER_S } from "../decision/decide.ts";
 import type { UnhealthyReason } from "../health.ts";
+import type { OracleState } from "../oracle/oracle-state.ts";
 import type { Look } from "./events.ts";
 import type { Pause } from "./pause-book.ts";
 
+/** The newest state read from Jeju, and how old its price is now, s. */
+export interface ChainAsSeen {
+  readonly state: OracleState;
+  readonly ageS: bigint;
+}
+
 export interface ConditionInput {
   readonly look: Look | undefined;
+  readonly chain: ChainAsSeen | undefined;
   readonly lastFailure:
     | { readonly code: string; readonly message: string; readonly nextStep: string }
     | undefined;
@@ -28,10 +36,11 @@ const PAGE_WHEN_HELD_FOR_S = STALE_AFTER_S / 2n;
 
 /** Every condition that holds now. */
 export function activeConditions(input: ConditionInput): readonly AlertCondition[] {
-  const { look } = input;
+  const { look, chain } = input;
   return [
     ...failureConditions(input),
     ...pauseConditions(input),
+    ...(chain === undefined ? [] : chainConditions(chain, input)),
     ...(look === undefined ? [] : lookConditions(look, input)),
   ];
 }
@@ -85,10 +94,9 @@ function pauseConditions({ pause }: ConditionInput): AlertCondition[] {
       ];
 }
 
-function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
-  const { decision, state, source, nowS } = look;
+function chainConditions({ state, ageS }: ChainAsSeen, input: ConditionInput): AlertCondition[] {
   const conditions: AlertCondition[] = [];
-  const ageS = nowS - state.lastUpdateS;
+  const decision = input.look?.decision;
   const heartbeatS = BigInt(input.heartbeatMs) / 1000n;
   if (ageS > STALE_AFTER_S) {
     conditions.push({
@@ -102,9 +110,31 @@ function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
       key: "price-ageing",
       severity: "warning",
       summary: `The price on chain is ${ageS} s old, three heartbeats are ${AGEING_HEARTBEATS * heartbeatS} s`,
-      nextStep: `See why nothing is pushed: ${decision.kind === "skip" ? decision.reason : "pushing"}.`,
+      nextStep: `See why nothing is pushed: ${decision?.kind === "push" ? "pushing" : (decision?.reason ?? "no look yet")}.`,
     });
   }
+  if (state.contractPaused === true) {
+    conditions.push({
+      key: "oracle-paused",
+      severity: "critical",
+      summary: "The oracle contract is paused",
+      nextStep: "Follow the runbook Oracle Contract Issue.",
+    });
+  }
+  if (state.walletBalanceWei < LOW_BALANCE_WEI) {
+    conditions.push({
+      key: "wallet-low",
+      severity: "warning",
+      summary: `The updater's wallet holds ${state.walletBalanceWei} wei, less than 0.01 ETH`,
+      nextStep: "Fund the updater's address on Jeju.",
+    });
+  }
+  return conditions;
+}
+
+function lookConditions({ decision, source }: Look, input: ConditionInput): AlertCondition[] {
+  const conditions: AlertCondition[] = [];
+  const ageS = input.chain?.ageS ?? 0n;
   if (
     decision.kind === "skip" &&
     (decision.reason === "held" || decision.reason === "beyond-contract-limit")
@@ -124,7 +154,8 @@ function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
       key: "gas-too-high",
       severity: "warning",
       summary: `Gas is above the cap: ${decision.detail}`,
-      nextStep: "Raise MAX_GAS_PRICE_GWEI if the price must be pushed now.",
+      nextStep:
+        "If the price must be pushed now, raise the cap: MAX_GAS_PRICE_GWEI, or for a while max-gas-price-gwei.",
     });
   }
   if (source.kind === "rejection") {
@@ -140,22 +171,6 @@ function lookConditions(look: Look, input: ConditionInput): AlertCondition[] {
       severity: "warning",
       summary: `The pool's spot price is ${source.spotTwapSpreadBps} bps away from its average`,
       nextStep: "Look at the pool: a real move, or a manipulation. Heartbeats go on at the average.",
-    });
-  }
-  if (state.contractPaused === true) {
-    conditions.push({
-      key: "oracle-paused",
-      severity: "critical",
-      summary: "The oracle contract is paused",
-      nextStep: "Follow the runbook Oracle Contract Issue.",
-    });
-  }
-  if (state.walletBalanceWei < LOW_BALANCE_WEI) {
-    conditions.push({
-      key: "wallet-low",
-      severity: "warning",
-      summary: `The updater's wallet holds ${state.walletBalanceWei} wei, less than 0.01 ETH`,
-      nextStep: "Fund the updater's address on Jeju.",
     });
   }
   return conditions;

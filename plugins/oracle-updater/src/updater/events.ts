@@ -1,6 +1,6 @@
 /** What the updater tells the world. The service turns it into log lines, metrics, alerts and elizaOS events. */
 
-import type { BaseError } from "@jeju-oracle/kit";
+import type { BaseError, LeadershipGrant } from "@jeju-oracle/kit";
 import type { Decision } from "../decision/decide.ts";
 import type { Author } from "../oracle/attribution.ts";
 import type { OracleState } from "../oracle/oracle-state.ts";
@@ -17,6 +17,8 @@ export interface Look {
 
 export interface LandedUpdate {
   readonly reason: string;
+  /** As what this agent acted. */
+  readonly as: LeadershipGrant["as"];
   readonly ethUsd8: bigint;
   readonly elizaUsd8: bigint;
   readonly transactionHash: string;

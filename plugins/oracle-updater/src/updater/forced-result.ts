@@ -1,6 +1,6 @@
 /** How a forced cycle ended, in the words of the OracleControl port. */
 import type { ForcedUpdateResult } from "@jeju-oracle/kit";
-import type { CycleOutcome } from "./price-updater.ts";
+import type { CycleOutcome } from "./cycle-outcome.ts";
 
 /** Every outcome has an answer that tells the requester what happened. */
 export function toForcedResult(outcome: CycleOutcome): ForcedUpdateResult {

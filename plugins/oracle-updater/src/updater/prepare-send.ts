@@ -22,7 +22,8 @@ export interface PrepareOptions {
   readonly oracle: JejuOracle;
   readonly fence: Fence;
   readonly sender: Address;
-  readonly config: TransactionConfig;
+  /** Asked after the decision was repeated, so that both follow the same settings. */
+  readonly transaction: () => TransactionConfig;
 }
 
 export type Prepared =
@@ -55,11 +56,12 @@ export async function prepareUpdate(
   tag: TagContent,
   understoodAtBlock: bigint,
 ): Promise<Prepared> {
-  const { oracle, fence, config, sender } = options;
+  const { oracle, fence, sender } = options;
   const state = await oracle.readForSend(session);
   if (!samePrice(state, decidedOn)) return { kind: "superseded" };
   const { decision, inFlight } = redecide(state);
   if (decision.kind === "skip") return { kind: "stopped", decision };
+  const config = options.transaction();
   const fees = feesFor(state, inFlight, config, config.feeCapWei);
   if (fees === undefined) return { kind: "failed", error: feeCapReached(config.feeCapWei) };
   const deadlineS = state.blockTimestampS + BigInt(Math.ceil(config.deadlineMs / 1000));
@@ -95,7 +97,8 @@ export async function prepareCancel(
   options: PrepareOptions,
   judge: (state: SendState) => InFlight,
 ): Promise<Prepared> {
-  const { oracle, sender, config } = options;
+  const { oracle, sender } = options;
+  const config = options.transaction();
   const state = await oracle.readForSend(session);
   const inFlight = judge(state);
   if (inFlight.kind !== "resolve" && inFlight.kind !== "cancel-queued") return { kind: "superseded" };

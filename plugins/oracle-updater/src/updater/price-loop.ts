@@ -5,7 +5,8 @@
 import { BaseError, type Clock, describeError, type Logger, type Requester } from "@jeju-oracle/kit";
 import type { OracleConfig } from "../config.ts";
 import type { BlockTimeEstimate } from "./block-time.ts";
-import type { CycleOutcome, PriceUpdater } from "./price-updater.ts";
+import type { CycleOutcome } from "./cycle-outcome.ts";
+import type { PriceUpdater } from "./price-updater.ts";
 
 export interface PriceLoopOptions {
   readonly updater: Pick<PriceUpdater, "runCycle" | "recordBrokenCycle" | "lastLook" | "backOffMs">;

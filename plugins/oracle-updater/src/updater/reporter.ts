@@ -5,7 +5,7 @@ import type { OracleMetrics } from "../metrics.ts";
 import type { Author } from "../oracle/attribution.ts";
 import { formatUsd8 } from "../price/fixed-point.ts";
 import type { RpcPoolEvents } from "../rpc/rpc-pool.ts";
-import { activeConditions, type ConditionInput } from "./conditions.ts";
+import { activeConditions, type ChainAsSeen, type ConditionInput } from "./conditions.ts";
 import type { LandedUpdate, Look, UpdaterEvents } from "./events.ts";
 
 const WEI_PER_ETH = 1e18;
@@ -51,20 +51,22 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
   }
 
   looked(look: Look): void {
-    this.#measure(look);
+    this.#measureLook(look);
     this.#logDecision(look.decision);
     this.#listener.looked?.(look);
   }
 
   landed(update: LandedUpdate): void {
-    const { reason, ethUsd8, elizaUsd8, transactionHash, blockNumber, latencyMs } = update;
+    const { reason, as, ethUsd8, elizaUsd8, transactionHash, blockNumber, latencyMs } = update;
     this.#lastFailure = undefined;
     this.#metrics.totalUpdates.inc();
     this.#metrics.pushes.inc({ reason });
+    if (as === "fallback") this.#metrics.fallbackPushes.inc();
     this.#metrics.landing.observe(latencyMs / 1000);
     this.#metrics.consecutiveFailures.set(0);
     this.#logger.info("Oracle updated successfully", {
       reason,
+      as,
       ethUsd: formatUsd8(ethUsd8),
       elizaUsd: formatUsd8(elizaUsd8),
       transactionHash,
@@ -126,6 +128,7 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
     this.#requests.clear();
     this.#metrics.consecutiveFailures.set(conditions.consecutiveFailures);
     this.#metrics.paused.set(conditions.pause === undefined ? 0 : 1);
+    if (conditions.chain !== undefined) this.#measureChain(conditions.chain);
     this.#syncAlerts(activeConditions(conditions));
   }
 
@@ -146,14 +149,19 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
     }
   }
 
-  #measure({ state, source, decision, nowS }: Look): void {
+  /** Also while the sources are out of reach, so that only an old price looks old. */
+  #measureChain({ state, ageS }: ChainAsSeen): void {
     const metrics = this.#metrics;
     metrics.lastUpdateTimestamp.set(Number(state.lastUpdateS));
     metrics.ethUsdPrice.set(Number(state.ethUsd8));
     metrics.elizaUsdPrice.set(Number(state.elizaUsd8));
     metrics.walletBalanceEth.set(Number(state.walletBalanceWei) / WEI_PER_ETH);
     metrics.gasPriceGwei.set(Number(state.gasPriceWei) / WEI_PER_GWEI);
-    metrics.priceAge.set(Number(nowS - state.lastUpdateS));
+    metrics.priceAge.set(Number(ageS));
+  }
+
+  #measureLook({ source, decision }: Look): void {
+    const metrics = this.#metrics;
     metrics.held.set(decision.kind === "skip" && decision.reason === "held" ? 1 : 0);
     if (source.kind === "rejection") metrics.rejections.inc({ code: source.code });
     else {
@@ -171,12 +179,14 @@ export class Reporter implements UpdaterEvents, RpcPoolEvents {
 
   /** A look every few seconds would drown the log: only a change of the reason is worth a line. */
   #logDecision(decision: Decision): void {
-    const summary = `${decision.kind}:${decision.reason}`;
-    const fields = { decision: decision.kind, reason: decision.reason, detail: decision.detail };
+    const { kind, reason, detail } = decision;
+    const as = kind === "push" ? decision.grant.as : undefined;
+    const summary = `${kind}:${reason}:${as}`;
+    const fields = { decision: kind, reason, detail, as };
     if (summary === this.#lastDecision) this.#logger.debug("Looked", fields);
-    else if (decision.kind === "push") this.#logger.info("Pushing", fields);
-    else if (decision.reason === "unchanged") this.#logger.info("Price on chain is current", fields);
-    else if (PASSING_REASONS.has(decision.reason)) this.#logger.info("Not pushing", fields);
+    else if (kind === "push") this.#logger.info("Pushing", fields);
+    else if (reason === "unchanged") this.#logger.info("Price on chain is current", fields);
+    else if (PASSING_REASONS.has(reason)) this.#logger.info("Not pushing", fields);
     else this.#logger.warn("Not pushing", fields);
     this.#lastDecision = summary;
   }

@@ -111,7 +111,7 @@ describe("an update that cannot land", () => {
       expect(await metric(agent, "oracle_consecutive_failures")).toBe(6);
       expect(agent.log.matching("Oracle update failed")).toHaveLength(6);
       const sick = agent.updater.snapshot();
-      expect(healthBody(sick, 0)).toMatchObject({
+      expect(healthBody(sick, 0, undefined)).toMatchObject({
         healthy: false,
         consecutiveFailures: 6,
         reasons: ["6 consecutive failures"],

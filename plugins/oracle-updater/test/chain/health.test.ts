@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => world.stop());
 
-const health = (agent: TestAgent) => healthBody(agent.updater.snapshot(), UPTIME_S);
+const health = (agent: TestAgent) => healthBody(agent.updater.snapshot(), UPTIME_S, undefined);
 
 /** Passes time during which the feed publishes as a healthy one does. */
 async function passPublishing(seconds: number): Promise<void> {

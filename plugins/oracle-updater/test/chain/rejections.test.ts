@@ -206,7 +206,7 @@ describe("G4: a source that is not right is not pushed", () => {
       expect(await world.net.updates()).toEqual(updatesBefore);
 
       const snapshot = agent.updater.snapshot();
-      expect(healthBody(snapshot, 0).decision).toMatchObject({
+      expect(healthBody(snapshot, 0, undefined).decision).toMatchObject({
         kind: "skip",
         reason: "source-rejected",
         detail: expect.stringContaining(`${code}: `),

@@ -129,7 +129,7 @@ describe("an outage that lasts", () => {
         await breakAll(subject, [chain], { kind: "http-500" });
         await agent.until("alerts", () => agent.alerts.has("chain-unreachable"), CASE_DEADLINE_MS);
         expect(clock.monotonicMs() - brokenAtMs).toBeGreaterThanOrEqual(60_000);
-        const body = healthBody(agent.updater.snapshot(), 1);
+        const body = healthBody(agent.updater.snapshot(), 1, undefined);
         expect(body).toMatchObject({ status: "unhealthy", healthy: false });
         expect(body.reasons).toContain(`${chain} has been unreachable for over 60 s`);
         expect(agent.alerts.get("chain-unreachable")?.severity).toBe("critical");
@@ -141,7 +141,7 @@ describe("an outage that lasts", () => {
         await breakAll(subject, [chain], null);
         await agent.until("an update", () => agent.landed.length > landed, CASE_DEADLINE_MS);
         await agent.until("no alert", () => !agent.alerts.has("chain-unreachable"), CASE_DEADLINE_MS);
-        expect(healthBody(agent.updater.snapshot(), 1)).toMatchObject({
+        expect(healthBody(agent.updater.snapshot(), 1, undefined)).toMatchObject({
           status: "healthy",
           reasons: [],
           consecutiveFailures: 0,

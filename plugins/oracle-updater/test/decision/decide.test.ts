@@ -10,7 +10,7 @@ import {
 } from "../../src/decision/decide.ts";
 import type { Quote } from "../../src/price/quote.ts";
 import { reject } from "../../src/price/rejection.ts";
-import { DECISION, GWEI, LOOK, NOW_S, PERMISSIONS, QUOTE } from "../support/fixtures.ts";
+import { DECISION, FOLLOWS, GWEI, LOOK, NOW_S, PERMISSIONS, QUOTE } from "../support/fixtures.ts";
 
 interface Change {
   readonly look?: Partial<DecisionInput>;
@@ -156,7 +156,7 @@ describe("every skip reason, and what it would have pushed", () => {
     ["rate-limited", "the last update is 59 s old", { quote: eth(100n), chain: aged(59n) }, "deviation"],
     ["observe-only", "OBSERVE_ONLY", { ...due, permissions: { observeOnly: true } }, "heartbeat"],
     ["paused", "an engineer paused", { ...due, permissions: { paused: "by ada" } }, "heartbeat"],
-    ["not-leader", "another agent leads", { ...due, permissions: { leads: false } }, "heartbeat"],
+    ["not-leader", "another agent leads", { ...due, permissions: { leadership: FOLLOWS } }, "heartbeat"],
     ["in-flight", "wait", { ...due, permissions: { inFlight: { kind: "wait", ...pending } } }, "heartbeat"],
     [
       "in-flight",
@@ -290,7 +290,7 @@ describe("permissions", () => {
 
   test("forcing overrides no permission", () => {
     const forced = { forced: true };
-    expect(words({ look: forced, permissions: { leads: false } })).toBe(
+    expect(words({ look: forced, permissions: { leadership: FOLLOWS } })).toBe(
       "skip:not-leader (would push forced)",
     );
     expect(words({ look: forced, permissions: { paused: "x" } })).toBe("skip:paused (would push forced)");
@@ -300,11 +300,13 @@ describe("permissions", () => {
   test("approving overrides no permission", () => {
     const change = { quote: eth(1_500n), look: { hold: APPROVED } };
     expect(words({ ...change, permissions: { paused: "x" } })).toBe("skip:paused (would push approved)");
-    expect(words({ ...change, permissions: { leads: false } })).toBe("skip:not-leader (would push approved)");
+    expect(words({ ...change, permissions: { leadership: FOLLOWS } })).toBe(
+      "skip:not-leader (would push approved)",
+    );
   });
 
   test("what the prices forbid is named before what permissions forbid", () => {
-    const change = { quote: eth(1_500n), look: { hold: HELD }, permissions: { leads: false } };
+    const change = { quote: eth(1_500n), look: { hold: HELD }, permissions: { leadership: FOLLOWS } };
     expect(words(change)).toBe("skip:held (would push deviation)");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { concat, encodeFunctionData, type Hex, size, slice } from "viem";
-import { encodeTag, hasTag, type TagContent } from "../../src/fence/tag.ts";
+import { concat, encodeFunctionData, type Hex, keccak256, size, slice, stringToHex } from "viem";
+import { botTag, encodeTag, readBotTag, type TagContent } from "../../src/fence/tag.ts";
 import { oracleAbi } from "../../src/oracle/abi.ts";
 
 const ARGUMENTS_END = 4 + 2 * 32;
@@ -12,12 +12,16 @@ const CALLDATA = encodeFunctionData({
 const CONTENT: TagContent = { botId: "bot-aws-1", term: 7, salt: 0xdeadbeef };
 
 describe("fleet tag", () => {
-  test("recognises its own", () => {
-    expect(hasTag(concat([CALLDATA, encodeTag(CONTENT)]), ARGUMENTS_END)).toBe(true);
+  test("names the bot that sent it, whatever its term", () => {
+    for (const term of [0, 7, 2 ** 31]) {
+      const calldata = concat([CALLDATA, encodeTag({ ...CONTENT, term })]);
+      expect(readBotTag(calldata, ARGUMENTS_END)).toBe(botTag(CONTENT.botId));
+    }
+    expect(botTag("bot-aws-1")).toBe(slice(keccak256(stringToHex("bot-aws-1")), 0, 4));
   });
 
   test("does not recognise plain calldata of the same call", () => {
-    expect(hasTag(CALLDATA, ARGUMENTS_END)).toBe(false);
+    expect(readBotTag(CALLDATA, ARGUMENTS_END)).toBeUndefined();
   });
 
   test("does not recognise 16 other bytes, nor a tag of another length or at another place", () => {
@@ -31,12 +35,12 @@ describe("fleet tag", () => {
       tag,
       "0x",
     ];
-    for (const calldata of others) expect(hasTag(calldata, ARGUMENTS_END)).toBe(false);
+    for (const calldata of others) expect(readBotTag(calldata, ARGUMENTS_END)).toBeUndefined();
   });
 
   test("does not recognise prices that contain its magic", () => {
     const magicInside = concat([slice(CALLDATA, 0, 64), "0x4a4f4631"]);
-    expect(hasTag(magicInside, ARGUMENTS_END)).toBe(false);
+    expect(readBotTag(magicInside, ARGUMENTS_END)).toBeUndefined();
   });
 
   test("differs between bots, terms and attempts", () => {

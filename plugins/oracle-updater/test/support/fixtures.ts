@@ -1,4 +1,5 @@
 /** One consistent set of inputs. Every test starts from what is right and changes the one thing it is about. */
+import type { LeadershipRefusal } from "@jeju-oracle/kit";
 import type { DecisionConfig, TransactionConfig, ValidationConfig } from "../../src/config.ts";
 import type { DecisionInput, Permissions } from "../../src/decision/decide.ts";
 import type { OracleState } from "../../src/oracle/oracle-state.ts";
@@ -113,8 +114,11 @@ export const QUOTE: Quote = {
   poolDepthWei: 100n * 10n ** 18n,
 };
 
+/** What the leadership port answers to a follower. */
+export const FOLLOWS: LeadershipRefusal = { granted: false, leaderId: "bot-2", reason: "follower" };
+
 export const PERMISSIONS: Permissions = {
-  leads: true,
+  leadership: { granted: true, as: "leader", term: 1 },
   paused: undefined,
   observeOnly: false,
   inFlight: { kind: "clear" },
@@ -148,6 +152,7 @@ export const ORACLE_STATE: OracleState = {
   blockTimestampS: NOW_S,
   contractPaused: undefined,
   updateCount: undefined,
+  keyAccepted: true,
   walletBalanceWei: 10n ** 18n,
   gasPriceWei: GWEI,
   latestNonce: 7,

@@ -92,6 +92,7 @@ function build(endpoints: number): void {
   });
 }
 
+const noObjection = () => undefined;
 const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
 const chain: Answer = (calls, isBatch) => {
@@ -126,7 +127,7 @@ async function send(
 ): Promise<SendOutcome> {
   let outcome: SendOutcome | undefined;
   let waiting = clock.timerSet(BLOCK_MS);
-  const finished = sender.send(plan, signal).then((result) => {
+  const finished = sender.send(plan, noObjection, signal).then((result) => {
     outcome = result;
   });
   await Promise.race([waiting, finished]);
@@ -253,7 +254,7 @@ describe("G4: a process that stood still past the deadline", () => {
       blockTimeMs: () => BLOCK_MS,
       beforeBroadcast: () => clock.advance(3_600_000),
     });
-    expect(await waking.send(PLAN)).toEqual({ kind: "lost-race" });
+    expect(await waking.send(PLAN, noObjection)).toEqual({ kind: "lost-race" });
     expect(sent(servers[0]!)).toEqual([]);
     expect(journal.open(NONCE)).toEqual([]);
   });
@@ -261,7 +262,7 @@ describe("G4: a process that stood still past the deadline", () => {
   test("does not send it again when the mempool has lost it meanwhile", async () => {
     pendingNonce = NONCE;
     const waiting = clock.timerSet(BLOCK_MS);
-    const outcome = sender.send(PLAN);
+    const outcome = sender.send(PLAN, noObjection);
     await waiting;
     await clock.advance(DEADLINE_MS);
     expect((await outcome).kind).toBe("unresolved");
@@ -368,7 +369,7 @@ describe("G2: an unknown outcome is never taken for a failure", () => {
 
   test("error: what cannot be journalled is not sent", async () => {
     journal.close();
-    await expect(sender.send(PLAN)).rejects.toMatchObject({ code: "journal-unusable" });
+    await expect(sender.send(PLAN, noObjection)).rejects.toMatchObject({ code: "journal-unusable" });
     expect(servers[0]!.requests).toEqual([]);
     journal = new Journal(stateDir, "bot-1", { chainId: CHAIN_ID, sender: account.address }, clock);
   });

@@ -6,7 +6,7 @@ import { silentLogger } from "@jeju-oracle/kit";
 import { SimulatedClock } from "@jeju-oracle/kit/testing";
 import { type Address, concat, encodeAbiParameters, type Hex } from "viem";
 import { createNonceFence } from "../../src/fence/nonce-fence.ts";
-import { encodeTag } from "../../src/fence/tag.ts";
+import { botTag, encodeTag } from "../../src/fence/tag.ts";
 import type { OracleState } from "../../src/oracle/oracle-state.ts";
 import type { Json } from "../../src/rpc/parse.ts";
 import { RpcPool } from "../../src/rpc/rpc-pool.ts";
@@ -25,7 +25,8 @@ const fence = createNonceFence(ORACLE, FLEET);
 
 interface Update {
   readonly from: Address;
-  readonly tagged: boolean;
+  /** Undefined: its update carries no tag. */
+  readonly botId: string | undefined;
   readonly block: bigint;
   readonly ethUsd8: bigint;
 }
@@ -63,7 +64,15 @@ beforeEach(() => {
     logger: silentLogger,
     events: { request: () => undefined, failover: () => undefined },
   });
-  watch = new ChainWatch({ rpc, fence, oracle: ORACLE, journal, clock, transactionDeadlineMs: DEADLINE_MS });
+  watch = new ChainWatch({
+    rpc,
+    fence,
+    ownTag: botTag("bot-1"),
+    oracle: ORACLE,
+    journal,
+    clock,
+    transactionDeadlineMs: DEADLINE_MS,
+  });
 });
 
 afterEach(async () => {
@@ -96,32 +105,32 @@ function toLog(update: Update, index: number): Json {
   };
 }
 
-function toTransaction({ from, tagged, ethUsd8 }: Update): Json {
+function toTransaction({ from, botId, ethUsd8 }: Update): Json {
   const call = fence.encodeUpdate({ ethUsd8, elizaUsd8: ORACLE_STATE.elizaUsd8 }, ORACLE_STATE, 0n);
-  const input = tagged ? concat([call, encodeTag({ botId: "bot-2", term: 1, salt: 1 })]) : call;
+  const input = botId === undefined ? call : concat([call, encodeTag({ botId, term: 1, salt: 1 })]);
   return { from, to: ORACLE, input };
 }
 
 function landed(
   from: Address,
-  tagged: boolean,
+  botId: string | undefined,
   block: bigint,
   ethUsd8 = 300_000_000_000n + block,
 ): OracleState {
-  const update = { from, tagged, block, ethUsd8 };
+  const update = { from, botId, block, ethUsd8 };
   updates.push(update);
   return after(update);
 }
 
 describe("who wrote the price", () => {
   test("the first state is accepted as it is, without a request", async () => {
-    expect(await watch.identifyAuthor(landed(OWNER, false, 510n))).toEqual({ kind: "unchanged" });
+    expect(await watch.identifyAuthor(landed(OWNER, undefined, 510n))).toEqual({ kind: "unchanged" });
     expect(server.requests).toEqual([]);
   });
 
   test("G3: a chain that stays below the known block was rolled back: undetermined for a minute, then unknown", async () => {
     await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 1_000_000n });
-    const changed = landed(FLEET, true, 510n);
+    const changed = landed(FLEET, "bot-2", 510n);
     expect(await watch.identifyAuthor(changed)).toEqual({ kind: "undetermined" });
     await clock.advance(60_000);
     expect(await watch.identifyAuthor(changed)).toEqual({ kind: "unknown" });
@@ -131,7 +140,7 @@ describe("who wrote the price", () => {
   test("G3: a long gap is asked in ranges that providers accept, in one request", async () => {
     await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 500n });
     nodeHeight = 9_000n;
-    const state = landed(FLEET, true, 9_000n);
+    const state = landed(FLEET, "bot-2", 9_000n);
     await watch.identifyAuthor(state);
     const ranges = (server.requests[0] ?? [])
       .filter(({ method }) => method === "eth_getLogs")
@@ -150,14 +159,33 @@ describe("who wrote the price", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("another agent's update is the fleet's, by key and tag", async () => {
+  test("another agent's update is the fleet's, by key and tag, and the tag names the agent", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    expect(await watch.identifyAuthor(landed(FLEET, true, 510n))).toEqual({ kind: "fleet" });
+    expect(watch.lastPeerTag).toBeUndefined();
+    expect(await watch.identifyAuthor(landed(FLEET, "bot-2", 510n))).toEqual({
+      kind: "fleet",
+      botTags: [botTag("bot-2")],
+    });
+    expect(watch.lastPeerTag).toBe(botTag("bot-2"));
+  });
+
+  test("of several updates since, the newest by another agent names the peer; own ones and foreign ones do not", async () => {
+    await watch.identifyAuthor(ORACLE_STATE);
+    landed(FLEET, "bot-2", 510n);
+    landed(FLEET, "bot-3", 511n);
+    expect(await watch.identifyAuthor(landed(FLEET, "bot-1", 512n))).toEqual({
+      kind: "fleet",
+      botTags: ["bot-2", "bot-3", "bot-1"].map(botTag),
+    });
+    expect(watch.lastPeerTag).toBe(botTag("bot-3"));
+    await watch.identifyAuthor(landed(FLEET, "bot-1", 520n));
+    await watch.identifyAuthor(landed(OWNER, undefined, 530n));
+    expect(watch.lastPeerTag).toBe(botTag("bot-3"));
   });
 
   test("G2: the owner's update is foreign, and named", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    expect(await watch.identifyAuthor(landed(OWNER, false, 510n))).toEqual({
+    expect(await watch.identifyAuthor(landed(OWNER, undefined, 510n))).toEqual({
       kind: "foreign",
       from: OWNER,
       transactionHash: hashAt(0),
@@ -166,13 +194,13 @@ describe("who wrote the price", () => {
 
   test("G2: the fleet's key without the tag is foreign: somebody used it by hand", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    expect(await watch.identifyAuthor(landed(FLEET, false, 510n))).toMatchObject({ kind: "foreign" });
+    expect(await watch.identifyAuthor(landed(FLEET, undefined, 510n))).toMatchObject({ kind: "foreign" });
   });
 
   test("G2: a foreign update is not hidden by one of the fleet after it", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    landed(OWNER, false, 510n);
-    expect(await watch.identifyAuthor(landed(FLEET, true, 511n))).toMatchObject({
+    landed(OWNER, undefined, 510n);
+    expect(await watch.identifyAuthor(landed(FLEET, "bot-2", 511n))).toMatchObject({
       kind: "foreign",
       from: OWNER,
     });
@@ -180,7 +208,7 @@ describe("who wrote the price", () => {
 
   test("an update that was accepted is not asked about", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    const own = landed(FLEET, true, 510n);
+    const own = landed(FLEET, "bot-2", 510n);
     watch.accept(own, own.blockNumber, own.lastUpdateS);
     expect(await watch.identifyAuthor(own)).toEqual({ kind: "unchanged" });
     expect(server.requests).toEqual([]);
@@ -188,14 +216,14 @@ describe("who wrote the price", () => {
 
   test("once judged, an update is understood", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    const foreign = landed(OWNER, false, 510n);
+    const foreign = landed(OWNER, undefined, 510n);
     await watch.identifyAuthor(foreign);
     expect(await watch.identifyAuthor({ ...foreign, blockNumber: 511n })).toEqual({ kind: "unchanged" });
   });
 
   test("a log that nodes have not indexed yet is no foreign update, one that never comes is unknown", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    const state = landed(FLEET, true, 510n);
+    const state = landed(FLEET, "bot-2", 510n);
     updates = [];
     expect(await watch.identifyAuthor(state)).toEqual({ kind: "undetermined" });
     expect(await watch.identifyAuthor(state)).toEqual({ kind: "undetermined" });
@@ -204,12 +232,12 @@ describe("who wrote the price", () => {
 
   test("a lagging node's older price decides nothing", async () => {
     await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 600n });
-    expect(await watch.identifyAuthor(landed(FLEET, true, 510n))).toEqual({ kind: "undetermined" });
+    expect(await watch.identifyAuthor(landed(FLEET, "bot-2", 510n))).toEqual({ kind: "undetermined" });
   });
 
   test("a node that has not got that far is not believed when it knows of no update", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    const state = landed(FLEET, true, 510n);
+    const state = landed(FLEET, "bot-2", 510n);
     updates = [];
     nodeHeight = 509n;
     await expect(watch.identifyAuthor(state)).rejects.toMatchObject({ code: "chain-unreachable" });
@@ -217,14 +245,14 @@ describe("who wrote the price", () => {
 
   test("a price that a reorganisation brought back was understood before", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    await watch.identifyAuthor(landed(FLEET, true, 510n));
+    await watch.identifyAuthor(landed(FLEET, "bot-2", 510n));
     updates = [];
     expect(await watch.identifyAuthor({ ...ORACLE_STATE, blockNumber: 511n })).toEqual({ kind: "unchanged" });
   });
 
   test("error: an endpoint that cannot tell is no answer", async () => {
     await watch.identifyAuthor(ORACLE_STATE);
-    const state = landed(OWNER, false, 510n);
+    const state = landed(OWNER, undefined, 510n);
     server.answer = http(500);
     await expect(watch.identifyAuthor(state)).rejects.toMatchObject({ code: "chain-unreachable" });
   });

@@ -8,6 +8,7 @@ import { NOW_S, ORACLE_STATE, QUOTE, REPORTED_LOOK } from "../support/fixtures.t
 
 const QUIET: ConditionInput = {
   look: REPORTED_LOOK,
+  chain: { state: ORACLE_STATE, ageS: NOW_S - ORACLE_STATE.lastUpdateS },
   lastFailure: undefined,
   consecutiveFailures: 0,
   pause: undefined,
@@ -24,10 +25,15 @@ interface Change {
   readonly state?: Partial<OracleState>;
 }
 
+function pictureOf({ input, look, state }: Change): ConditionInput {
+  const seen = { ...ORACLE_STATE, ...state };
+  const chain = { state: seen, ageS: NOW_S - seen.lastUpdateS };
+  return { ...QUIET, look: { ...REPORTED_LOOK, state: seen, ...look }, chain, ...input };
+}
+
 /** `severity key` of every active condition. */
-function active({ input, look, state }: Change): string[] {
-  const picture: Look = { ...REPORTED_LOOK, state: { ...ORACLE_STATE, ...state }, ...look };
-  return activeConditions({ ...QUIET, look: picture, ...input })
+function active(change: Change): string[] {
+  return activeConditions(pictureOf(change))
     .map(({ severity, key }) => `${severity} ${key}`)
     .sort();
 }
@@ -43,7 +49,12 @@ const aged = (ageS: bigint) => ({ lastUpdateS: NOW_S - ageS });
 describe("every condition, from the moment it holds and not before", () => {
   const rows: readonly (readonly [string, Change, readonly string[]])[] = [
     ["nothing is wrong", {}, []],
-    ["before the first look", { input: { look: undefined } }, []],
+    ["before the first look", { input: { look: undefined, chain: undefined } }, []],
+    [
+      "a stale price and an empty wallet on Jeju, though the sources were never read",
+      { input: { look: undefined }, state: { ...aged(3_601n), walletBalanceWei: 0n } },
+      ["critical price-stale", "warning wallet-low"],
+    ],
     [
       "one failed update",
       { input: { lastFailure: FAILURE, consecutiveFailures: 1 } },
@@ -133,12 +144,7 @@ describe("what a person reads", () => {
       look: { decision: skip("held"), source: { ...QUOTE, spotTwapSpreadBps: 900n } },
       state: { ...aged(4_000n), contractPaused: true, walletBalanceWei: 0n },
     };
-    const look: Look = {
-      ...REPORTED_LOOK,
-      state: { ...ORACLE_STATE, ...everything.state },
-      ...everything.look,
-    };
-    const conditions = activeConditions({ ...QUIET, look, ...everything.input });
+    const conditions = activeConditions(pictureOf(everything));
     expect(conditions.length).toBe(8);
     expect(new Set(conditions.map(({ key }) => key)).size).toBe(conditions.length);
     for (const { summary, nextStep } of conditions) {
@@ -149,12 +155,8 @@ describe("what a person reads", () => {
   });
 
   test("an ageing price says why nothing is pushed", () => {
-    const look: Look = {
-      ...REPORTED_LOOK,
-      state: { ...ORACLE_STATE, ...aged(901n) },
-      decision: skip("paused"),
-    };
-    expect(activeConditions({ ...QUIET, look })[0]?.nextStep).toContain("paused");
+    const ageing = pictureOf({ state: aged(901n), look: { decision: skip("paused") } });
+    expect(activeConditions(ageing)[0]?.nextStep).toContain("paused");
   });
 
   test("the failure's own next step is passed on", () => {

@@ -2,11 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { FailureBook } from "../../src/updater/failure-book.ts";
 import { TRANSACTION } from "../support/fixtures.ts";
 
+const failure = (code = "not-mined", retryable = true) => ({ code, message: `${code}!`, retryable });
+
 /** The waits after each of `count` failures in a row. */
 function waits(count: number, retryable: boolean, config = TRANSACTION): number[] {
   const book = new FailureBook(config);
   return Array.from({ length: count }, () => {
-    book.recordFailure(1_000, retryable);
+    book.recordFailure(1_000, failure("not-mined", retryable));
     return book.backOffMs(1_000);
   });
 }
@@ -33,18 +35,42 @@ describe("failure book", () => {
   test("counts failures in a row, and a success ends the row and the wait", () => {
     const book = new FailureBook(TRANSACTION);
     expect([book.consecutive, book.backOffMs(0)]).toEqual([0, 0]);
-    for (let failure = 0; failure < 3; failure++) book.recordFailure(0, true);
+    for (let count = 0; count < 3; count++) book.recordFailure(0, failure());
     expect(book.consecutive).toBe(3);
     book.recordSuccess();
     expect([book.consecutive, book.backOffMs(0)]).toEqual([0, 0]);
-    book.recordFailure(0, true);
+    book.recordFailure(0, failure());
     expect(book.backOffMs(0)).toBe(5_000);
   });
 
   test("the wait runs out by itself and is never negative", () => {
     const book = new FailureBook(TRANSACTION);
-    book.recordFailure(1_000, true);
+    book.recordFailure(1_000, failure());
     expect([1_000, 3_500, 6_000, 60_000].map((nowMs) => book.backOffMs(nowMs))).toEqual([5_000, 2_500, 0, 0]);
+  });
+
+  test("remembers the newest failure of the run, and when each cause came first in it", () => {
+    const book = new FailureBook(TRANSACTION);
+    const any = () => true;
+    expect([book.last, book.firstAtMs(any)]).toEqual([undefined, undefined]);
+    book.recordFailure(1_000, failure("not-mined"));
+    book.recordFailure(2_000, failure("wallet-empty", false));
+    book.recordFailure(3_000, failure("not-mined"));
+    expect(book.last).toEqual(failure("not-mined"));
+    expect(book.firstAtMs(any)).toBe(1_000);
+    expect(book.firstAtMs((code) => code === "wallet-empty")).toBe(2_000);
+    expect(book.firstAtMs((code) => code === "reverted")).toBeUndefined();
+    book.recordSuccess();
+    expect([book.last, book.firstAtMs(any)]).toEqual([undefined, undefined]);
+  });
+
+  test("a new leadership may try at once, but the failures still count", () => {
+    const book = new FailureBook(TRANSACTION);
+    for (let count = 0; count < 6; count++) book.recordFailure(1_000, failure());
+    book.endBackOff();
+    expect([book.backOffMs(1_000), book.consecutive]).toEqual([0, 6]);
+    book.recordFailure(2_000, failure());
+    expect(book.backOffMs(2_000)).toBe(60_000);
   });
 
   test("survives any number of failures", () => {

@@ -4,9 +4,9 @@ import { type CapturedLog, captureLog, SimulatedClock } from "@jeju-oracle/kit/t
 import { loadOracleConfig } from "../../src/config.ts";
 import { ChainUnreachableError } from "../../src/rpc/rpc-errors.ts";
 import { BlockTimeEstimate } from "../../src/updater/block-time.ts";
+import type { CycleOutcome } from "../../src/updater/cycle-outcome.ts";
 import type { Look } from "../../src/updater/events.ts";
 import { PriceLoop, type PriceLoopOptions } from "../../src/updater/price-loop.ts";
-import type { CycleOutcome } from "../../src/updater/price-updater.ts";
 import { ENV, NOW_S, ORACLE_STATE, REPORTED_LOOK } from "../support/fixtures.ts";
 
 const POLL_MS = 10_000;

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type AlertCondition, BaseError } from "@jeju-oracle/kit";
+import { type AlertCondition, BaseError, type LeadershipGrant } from "@jeju-oracle/kit";
 import { type CapturedLog, captureLog } from "@jeju-oracle/kit/testing";
 import { Registry } from "prom-client";
 import { createOracleMetrics } from "../../src/metrics.ts";
 import { reject } from "../../src/price/rejection.ts";
 import type { ConditionInput } from "../../src/updater/conditions.ts";
+import type { Look } from "../../src/updater/events.ts";
 import { Reporter } from "../../src/updater/reporter.ts";
 import { NOW_S, ORACLE_STATE, REPORTED_LOOK } from "../support/fixtures.ts";
 
@@ -26,6 +27,7 @@ beforeEach(() => {
 
 const CONDITIONS: ConditionInput = {
   look: REPORTED_LOOK,
+  chain: { state: ORACLE_STATE, ageS: NOW_S - ORACLE_STATE.lastUpdateS },
   lastFailure: undefined,
   consecutiveFailures: 0,
   pause: undefined,
@@ -36,6 +38,7 @@ const CONDITIONS: ConditionInput = {
 
 const LANDED = {
   reason: "heartbeat",
+  as: "leader" as const,
   ethUsd8: 310_000_000_000n,
   elizaUsd8: 12_400_000n,
   transactionHash: "0x1",
@@ -65,10 +68,27 @@ describe("log", () => {
     expect(levels).toEqual(["info", "debug", "debug", "debug", "debug", "warn"]);
   });
 
+  test("a push says as what this agent acts, and again when that changes", () => {
+    const pushing = (as: LeadershipGrant["as"]): Look => ({
+      ...REPORTED_LOOK,
+      decision: {
+        kind: "push",
+        reason: "heartbeat",
+        detail: "age 300 s",
+        prices: { ethUsd8: 1n, elizaUsd8: 1n },
+        grant: { granted: true, as, term: 7 },
+      },
+    });
+    for (const as of ["leader", "leader", "fallback"] as const) reporter.looked(pushing(as));
+    const lines = log.matching("Pushing").map((line) => JSON.parse(line));
+    expect(lines.map(({ as }) => as)).toEqual(["leader", "fallback"]);
+  });
+
   test("an update that landed is announced in the words of the runbook", () => {
     reporter.landed(LANDED);
     expect(JSON.parse(log.matching("Oracle updated successfully")[0]!)).toMatchObject({
       reason: "heartbeat",
+      as: "leader",
       ethUsd: "$3,100.00",
       elizaUsd: "$0.12400000",
       blockNumber: "9",
@@ -93,7 +113,7 @@ describe("log", () => {
 
 describe("metrics", () => {
   test("keep the names and units of the dashboards in use", async () => {
-    reporter.looked({ ...REPORTED_LOOK, state: { ...ORACLE_STATE, lastUpdateS: NOW_S - 120n } });
+    reporter.cycleEnded(1, { ...CONDITIONS, look: undefined, chain: { state: ORACLE_STATE, ageS: 120n } });
     expect(await metric("oracle_last_update_timestamp")).toBe(Number(NOW_S) - 120);
     expect(await metric("oracle_eth_usd_price")).toBe(310_000_000_000);
     expect(await metric("oracle_eliza_usd_price")).toBe(12_400_000);
@@ -116,6 +136,15 @@ describe("metrics", () => {
     expect(await metric("oracle_skips_total", '{reason="not-leader"}')).toBe(1);
     expect(await metric("oracle_would_push_total", '{reason="heartbeat"}')).toBe(1);
     expect(await metric("oracle_source_rejections_total", '{code="feed-stale"}')).toBe(1);
+  });
+
+  test("count apart what landed by fallback", async () => {
+    reporter.landed(LANDED);
+    reporter.landed({ ...LANDED, as: "standalone" });
+    expect(await metric("oracle_fallback_pushes_total")).toBe(0);
+    reporter.landed({ ...LANDED, as: "fallback" });
+    expect(await metric("oracle_fallback_pushes_total")).toBe(1);
+    expect(await metric("oracle_total_updates")).toBe(3);
   });
 
   test("count requests per cycle and chain, and start anew with the next", async () => {

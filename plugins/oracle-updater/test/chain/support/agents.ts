@@ -39,6 +39,8 @@ export interface TestAgentOptions {
   readonly stateDir?: string;
   readonly clock?: Clock;
   readonly leads?: () => boolean;
+  /** Instead of `leads`: the port itself. */
+  readonly leadership?: Leadership;
   readonly beforeBroadcast?: () => Promise<void>;
 }
 
@@ -103,7 +105,7 @@ export function startAgent(options: TestAgentOptions): TestAgent {
     logger: log.logger,
     metrics: registry,
     clock: options.clock ?? systemClock,
-    leadership: () => leadership(botId, options.leads ?? (() => true)),
+    leadership: () => options.leadership ?? leadership(botId, options.leads ?? (() => true)),
     alerts: () => {
       // Asked for at the end of each cycle, failed ones included.
       notify();
