@@ -1,0 +1,134 @@
+/**
+ * Who did or tried what, when, and what was observed afterwards: one JSON line each, appended and flushed before the effect it
+ * tells of. Each line holds a digest of the one before it, so that a line that was taken out or changed is noticed.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { BaseError, type Clock, describeError, scrubSecrets } from "@jeju-oracle/kit";
+import { z } from "zod";
+
+const entrySchema = z.object({
+  /** Wall clock, ms since the epoch. */
+  at: z.number(),
+  botId: z.string(),
+  who: z.string(),
+  /** `proposed`, `confirmed`, `refused`, `executing`, `verified`, `acknowledged`, … */
+  what: z.string(),
+  action: z.string().optional(),
+  proposalId: z.string().optional(),
+  detail: z.string(),
+  before: z.string(),
+});
+
+export type AuditEntry = z.output<typeof entrySchema>;
+export type AuditNote = Omit<AuditEntry, "at" | "botId" | "before">;
+
+/** The audit cannot be written: nothing that it should tell of may be done. */
+export class AuditError extends BaseError {
+  constructor(path: string, cause: unknown) {
+    super(`the audit ${path} cannot be written: ${describeError(cause)}`, {
+      code: "audit-unwritable",
+      retryable: true,
+      nextStep: "Free space or make STATE_DIR writable; no action runs meanwhile.",
+      cause,
+    });
+  }
+}
+
+/** The end of the file that is read to continue the chain. */
+const NO_LINE = "0";
+
+export class AuditLog {
+  readonly #path: string;
+  readonly #botId: string;
+  readonly #clock: Clock;
+  readonly #copy: (entry: AuditEntry) => void;
+  #before: string;
+
+  /**
+   * @param copy hears of every entry after it was written, to show it in the chat. It must not throw.
+   * @throws {AuditError} when the file cannot be read or made.
+   */
+  constructor(
+    path: string,
+    botId: string,
+    clock: Clock,
+    copy: (entry: AuditEntry) => void = () => undefined,
+  ) {
+    this.#path = path;
+    this.#botId = botId;
+    this.#clock = clock;
+    this.#copy = copy;
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.#before = digestOfLine(lastLine(path));
+    } catch (error) {
+      throw new AuditError(path, error);
+    }
+  }
+
+  /** Appends and flushes. @throws {AuditError} */
+  write(note: AuditNote): void {
+    const entry: AuditEntry = { at: this.#clock.wallMs(), botId: this.#botId, ...note, before: this.#before };
+    const text = scrubSecrets(JSON.stringify(entry));
+    try {
+      const file = openSync(this.#path, "a", 0o600);
+      try {
+        const line = Buffer.from(`${text}\n`);
+        for (let written = 0; written < line.length; ) written += writeSync(file, line, written);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      throw new AuditError(this.#path, error);
+    }
+    this.#before = digestOfLine(text);
+    this.#copy(entry);
+  }
+
+  /** Entries since a time, oldest first; lines that cannot be read are left out. */
+  since(wallMs: number): readonly AuditEntry[] {
+    return readAudit(this.#path).filter(({ at }) => at >= wallMs);
+  }
+}
+
+/** Every entry of an audit file, oldest first. */
+export function readAudit(path: string): readonly AuditEntry[] {
+  return linesOf(path).flatMap((line) => parseEntry(line) ?? []);
+}
+
+/** Numbers (from 1) of the lines that do not continue the one before them: something was changed or taken out. */
+export function brokenLines(path: string): readonly number[] {
+  let before = NO_LINE;
+  return linesOf(path).flatMap((line, index) => {
+    const broken = parseEntry(line)?.before !== before;
+    before = digestOfLine(line);
+    return broken ? [index + 1] : [];
+  });
+}
+
+function linesOf(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+function lastLine(path: string): string | undefined {
+  return linesOf(path).at(-1);
+}
+
+function digestOfLine(line: string | undefined): string {
+  return line === undefined ? NO_LINE : createHash("sha256").update(line).digest("hex").slice(0, 32);
+}
+
+function parseEntry(line: string): AuditEntry | undefined {
+  try {
+    return entrySchema.safeParse(JSON.parse(line)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

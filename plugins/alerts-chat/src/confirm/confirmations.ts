@@ -1,0 +1,390 @@
+/**
+ * Proposals from the wish to the observed effect, on this host. The promise (G6) rests on two things: judgePress says yes, and one
+ * compare-and-set claims the proposal. Whoever loses either does nothing.
+ */
+import { BaseError, type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
+import type { ControlAction, Plan } from "../actions/control-action.ts";
+import type { SystemView } from "../actions/system-view.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
+import type { InboundPress, Place } from "../conversation/inbound.ts";
+import type { People, Principal } from "../people/people.ts";
+import { decodeButton, newProposalId } from "./buttons.ts";
+import { digestOf } from "./digest.ts";
+import { isExpired, judgePress } from "./judge-press.ts";
+import type { Proposal } from "./proposal.ts";
+import { type Filed, hasEnded, type ProposalBook, ProposalMovedError } from "./proposal-book.ts";
+import type { TotpGuard } from "./totp-guard.ts";
+
+export interface ConfirmationsOptions {
+  readonly view: SystemView;
+  readonly actions: ReadonlyMap<string, ControlAction>;
+  readonly people: People;
+  readonly book: ProposalBook;
+  readonly totp: TotpGuard;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly botId: string;
+  readonly incarnation: string;
+  /** Whether a process that began to execute still lives; a dead one's action is looked at, never run again. */
+  readonly isAlive: (executor: { readonly botId: string; readonly incarnation: string }) => boolean;
+  /** The card changed: show it where it stands. Must not throw. */
+  readonly changed: (proposal: Proposal) => void;
+}
+
+export interface Wish {
+  readonly action: string;
+  readonly params: unknown;
+  readonly proposer: Principal;
+  readonly via: Proposal["via"];
+  readonly reason: string;
+  readonly place: Place;
+}
+
+/** What a press came to, in words for the one who pressed. */
+export type PressResult =
+  | { readonly kind: "done"; readonly text: string; readonly proposal: Proposal }
+  | { readonly kind: "refused"; readonly refusal: string; readonly text: string };
+
+const VALID_FOR_MS = { normal: 120_000, critical: 300_000 } as const;
+const VERIFY_EVERY_MS = 1_000;
+/** Bounds the memory of presses that were handled: a platform repeats one within minutes. */
+const REMEMBERED_PRESSES = 1_000;
+
+export class Confirmations {
+  readonly #options: ConfirmationsOptions;
+  /** When this host first saw a proposal, by its monotonic clock. */
+  readonly #firstSeenMs = new Map<string, number>();
+  readonly #handledPresses = new Set<string>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: ConfirmationsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Proposes. Nothing happens before somebody presses.
+   * @throws {BaseError} when the person may not, the parameters are wrong, the store is not shared, or the plan makes no sense.
+   */
+  async propose(wish: Wish): Promise<Filed> {
+    const { book, view, audit, clock } = this.#options;
+    const action = this.#actionOf(wish.action);
+    this.#requireSharedStore();
+    const params = action.params.parse(wish.params);
+    const plan = await action.plan(view, params);
+    await this.#supersede(wish);
+    const filed = await book.file({
+      id: newProposalId(),
+      nonce: crypto.randomUUID(),
+      action: action.id,
+      params,
+      digest: digestOf(action.id, params),
+      risk: action.risk,
+      proposer: wish.proposer.id,
+      via: wish.via,
+      reason: wish.reason,
+      place: wish.place,
+      summary: [...plan.summary],
+      preconditions: plan.preconditions,
+      baseline: plan.baseline,
+      proposedAtMs: clock.wallMs(),
+      validForMs: VALID_FOR_MS[action.risk],
+      state: "awaiting",
+    });
+    this.#sawFirst(filed.proposal.id);
+    audit.write(note(filed.proposal, wish.proposer.id, "proposed", `${wish.via}: ${wish.reason}`));
+    return filed;
+  }
+
+  /** Binds the card that was sent: only its button counts. @throws {ProposalMovedError} {StoreUnavailableError} */
+  bind(filed: Filed, messageId: string): Promise<Filed> {
+    return this.#options.book.move(filed, { messageId });
+  }
+
+  /** Handles a press of a card's button. Never throws. @returns undefined when the button is no card's. */
+  async press(press: InboundPress): Promise<PressResult | undefined> {
+    const button = decodeButton(press.data);
+    if (button === undefined) return undefined;
+    if (this.#isRepeated(press)) {
+      return { kind: "refused", refusal: "duplicate", text: "This press was handled already." };
+    }
+    try {
+      return button.kind === "cancel"
+        ? await this.#cancel(press, button.id)
+        : await this.#confirm(press, button);
+    } catch (error) {
+      const text =
+        error instanceof ProposalMovedError
+          ? error.message
+          : `Nothing was done: ${describeError(error)}${error instanceof BaseError ? ` ${error.nextStep}` : ""}`;
+      return { kind: "refused", refusal: error instanceof BaseError ? error.code : "unexpected", text };
+    }
+  }
+
+  /**
+   * Looks after proposals of the fleet: ends what has expired, and finds out what came of an action whose executor died. Runs on
+   * the agent that answers the chats. @throws {StoreUnavailableError}
+   */
+  async lookAfter(): Promise<void> {
+    const { book, clock } = this.#options;
+    for (const filed of await book.list()) {
+      const { proposal } = filed;
+      const seenForMs = this.#seenForMs(proposal.id);
+      if (hasEnded(proposal)) continue;
+      if (proposal.state === "awaiting") {
+        if (isExpired(proposal, clock.wallMs(), seenForMs))
+          await this.#end(filed, "expired", "nobody confirmed in time");
+        continue;
+      }
+      if (proposal.executor !== undefined && this.#options.isAlive(proposal.executor)) continue;
+      if (proposal.state === "confirmed")
+        await this.#end(filed, "cancelled", "its executor died before it began");
+      else await this.#findOut(filed);
+    }
+    await book.tidy();
+  }
+
+  /** Ends waiting for verifications: what is not observed yet stays in the record. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #confirm(
+    press: InboundPress,
+    button: Extract<ReturnType<typeof decodeButton>, { kind: "confirm" | "break-glass" }>,
+  ): Promise<PressResult> {
+    const { book, people, clock, audit } = this.#options;
+    const filed = await book.find(button.id);
+    const proposal = filed?.proposal;
+    const action = proposal === undefined ? undefined : this.#options.actions.get(proposal.action);
+    const principal = people.principalOf(press.caller);
+    const input = {
+      press,
+      button,
+      proposal,
+      principal,
+      neededRole: action?.role ?? "approver",
+      wallMs: clock.wallMs(),
+      seenForMs: proposal === undefined ? 0 : this.#seenForMs(proposal.id),
+      preconditions: proposal?.preconditions,
+      sharedStore: this.#sharesStore(),
+      totp: "right",
+    } as const;
+    // First without what costs something: a password is used up, and the plan reads the chain.
+    const first = judgePress({ ...input, press: withReason(press) });
+    if (first.kind === "refused") return this.#refused(press, proposal, principal, first);
+    if (filed === undefined || action === undefined || principal === undefined) {
+      return { kind: "refused", refusal: "unknown", text: "This proposal is not known any more." };
+    }
+    const preconditions = await this.#preconditionsNow(action, filed.proposal);
+    const totp =
+      button.kind === "break-glass" ? await this.#options.totp.check(principal, press.form?.totp) : "right";
+    const judged = judgePress({ ...input, preconditions, totp });
+    if (judged.kind === "refused") return this.#refused(press, proposal, principal, judged);
+    const executor = {
+      botId: this.#options.botId,
+      incarnation: this.#options.incarnation,
+      startedAtMs: clock.wallMs(),
+    };
+    const claimed = await book.move(filed, {
+      state: "confirmed",
+      confirmedBy: judged.by.id,
+      breakGlass: judged.breakGlass,
+      executor,
+    });
+    audit.write(
+      note(
+        claimed.proposal,
+        judged.by.id,
+        "confirmed",
+        judged.breakGlass ? `break-glass: ${press.form?.reason ?? ""}` : "pressed the button of the card",
+      ),
+    );
+    this.#options.changed(claimed.proposal);
+    const ended = await this.#run(claimed, action, judged.by);
+    return { kind: "done", text: `${ended.state}: ${ended.observed ?? ""}`, proposal: ended };
+  }
+
+  /** Runs a claimed action once, then observes. */
+  async #run(claimed: Filed, action: ControlAction, by: Principal): Promise<Proposal> {
+    const { book, view, audit, logger } = this.#options;
+    const executing = await book.move(claimed, { state: "executing" });
+    const { proposal } = executing;
+    audit.write(note(proposal, by.id, "executing", `on ${this.#options.botId}`));
+    this.#options.changed(proposal);
+    let failure: unknown;
+    try {
+      await action.execute(view, action.params.parse(proposal.params), {
+        by: by.id,
+        reason: proposal.reason,
+        proposalId: proposal.id,
+      });
+    } catch (error) {
+      failure = error;
+      logger.error("An action failed; its effect is looked for all the same", {
+        action: action.id,
+        error: describeError(error),
+      });
+    }
+    return this.#observe(executing, action, failure);
+  }
+
+  /**
+   * What it came to is what is observed. A failure that leaves no doubt ends it at once; any other may have had its effect, and
+   * is watched for as long as a success would be.
+   */
+  async #observe(filed: Filed, action: ControlAction, failure: unknown): Promise<Proposal> {
+    const { clock } = this.#options;
+    const isCertain = failure instanceof BaseError && !failure.retryable;
+    const endMs = clock.monotonicMs() + (isCertain ? 0 : action.verifyWithinMs);
+    for (;;) {
+      const { kind, observed } = await this.#verify(action, filed.proposal);
+      const why = failure === undefined ? observed : `${describeError(failure)}; ${observed}`;
+      if (kind === "verified") return this.#end(filed, "verified", observed);
+      if (kind === "failed" || isCertain) return this.#end(filed, "failed", why);
+      if (clock.monotonicMs() >= endMs || this.#stopping.signal.aborted)
+        return this.#end(filed, "unknown", why);
+      await sleep(clock, VERIFY_EVERY_MS, this.#stopping.signal);
+    }
+  }
+
+  /** The executor died: reads what came of it, and never runs it again. */
+  async #findOut(filed: Filed): Promise<void> {
+    const action = this.#options.actions.get(filed.proposal.action);
+    if (action === undefined) {
+      await this.#end(filed, "unknown", "its executor died, and this agent does not know the action");
+      return;
+    }
+    const seen = await this.#verify(action, filed.proposal);
+    if (seen.kind === "verified") await this.#end(filed, "verified", `${seen.observed} (its executor died)`);
+    else await this.#end(filed, "unknown", `its executor died; ${seen.observed}. It was not run again.`);
+  }
+
+  async #verify(action: ControlAction, { params, summary, preconditions, baseline }: Proposal) {
+    const plan: Plan = { summary, preconditions, baseline };
+    try {
+      return await action.verify(this.#options.view, action.params.parse(params), plan);
+    } catch (error) {
+      return { kind: "pending", observed: `cannot be observed: ${describeError(error)}` } as const;
+    }
+  }
+
+  async #cancel(press: InboundPress, id: string): Promise<PressResult> {
+    const { book, people } = this.#options;
+    const filed = await book.find(id);
+    const principal = people.principalOf(press.caller);
+    if (filed === undefined || principal === undefined) {
+      return { kind: "refused", refusal: "unknown", text: "You cannot cancel this." };
+    }
+    const { proposal } = filed;
+    const samePlace =
+      press.place.platform === proposal.place.platform && press.place.chatId === proposal.place.chatId;
+    if (!samePlace || proposal.state !== "awaiting") {
+      return { kind: "refused", refusal: "not-awaiting", text: `This proposal is ${proposal.state}.` };
+    }
+    const ended = await this.#end(filed, "cancelled", `by ${principal.id}`);
+    return { kind: "done", text: "Cancelled. Nothing was done.", proposal: ended };
+  }
+
+  async #end(filed: Filed, state: Proposal["state"], observed: string): Promise<Proposal> {
+    const { proposal } = await this.#options.book.move(filed, { state, observed });
+    this.#options.audit.write(note(proposal, proposal.confirmedBy ?? "-", state, observed));
+    this.#firstSeenMs.delete(proposal.id);
+    this.#options.changed(proposal);
+    return proposal;
+  }
+
+  /** One open proposal of an action in a chat: the newer wish replaces the older. */
+  async #supersede({ action, place }: Wish): Promise<void> {
+    for (const filed of await this.#options.book.list()) {
+      const { proposal } = filed;
+      const same =
+        proposal.action === action &&
+        proposal.place.platform === place.platform &&
+        proposal.place.chatId === place.chatId;
+      if (same && proposal.state === "awaiting") await this.#end(filed, "superseded", "by a newer proposal");
+    }
+  }
+
+  #refused(
+    press: InboundPress,
+    proposal: Proposal | undefined,
+    principal: Principal | undefined,
+    { refusal, text }: { readonly refusal: string; readonly text: string },
+  ): PressResult {
+    const who = principal?.id ?? `${press.caller.platform}:${press.caller.userId}`;
+    this.#options.audit.write({
+      who,
+      what: "refused",
+      detail: `${refusal}: ${text}`,
+      ...(proposal === undefined ? {} : { action: proposal.action, proposalId: proposal.id }),
+    });
+    return { kind: "refused", refusal, text };
+  }
+
+  async #preconditionsNow(action: ControlAction, proposal: Proposal) {
+    try {
+      const plan = await action.plan(this.#options.view, action.params.parse(proposal.params));
+      return plan.preconditions;
+    } catch (error) {
+      this.#options.logger.warn("The state behind a proposal could not be read again", {
+        action: action.id,
+        error: describeError(error),
+      });
+      return undefined;
+    }
+  }
+
+  #actionOf(id: string): ControlAction {
+    const action = this.#options.actions.get(id);
+    if (action !== undefined) return action;
+    throw new BaseError(`there is no action ${id}`, {
+      code: "unknown-action",
+      retryable: false,
+      nextStep: "`/help` lists what you can ask for.",
+    });
+  }
+
+  #sharesStore(): boolean {
+    const { view } = this.#options;
+    return view.records?.available === true && view.storeReachable() && view.storeShared();
+  }
+
+  /** Actions fail closed: what cannot be claimed once in the whole fleet is not proposed. */
+  #requireSharedStore(): void {
+    if (this.#sharesStore()) return;
+    throw new BaseError("the fleet's store is not reachable or not shared by all agents", {
+      code: "no-shared-store",
+      retryable: true,
+      nextStep: "Set LEADER_LOCK_URL to one store on every host, or use `oracle-agent` on a host.",
+    });
+  }
+
+  #sawFirst(id: string): void {
+    if (!this.#firstSeenMs.has(id)) this.#firstSeenMs.set(id, this.#options.clock.monotonicMs());
+  }
+
+  #seenForMs(id: string): number {
+    this.#sawFirst(id);
+    return this.#options.clock.monotonicMs() - (this.#firstSeenMs.get(id) ?? 0);
+  }
+
+  #isRepeated({ place, eventId }: InboundPress): boolean {
+    const key = `${place.platform}:${eventId}`;
+    if (this.#handledPresses.has(key)) return true;
+    this.#handledPresses.add(key);
+    const oldest = this.#handledPresses.values().next().value;
+    if (this.#handledPresses.size > REMEMBERED_PRESSES && oldest !== undefined)
+      this.#handledPresses.delete(oldest);
+    return false;
+  }
+}
+
+/** The first judgement leaves the form aside: its password is checked only when all else is right. */
+function withReason(press: InboundPress): InboundPress {
+  return { ...press, form: { totp: "", reason: "-" } };
+}
+
+function note(proposal: Proposal, who: string, what: string, detail: string) {
+  return { who, what, action: proposal.action, proposalId: proposal.id, detail };
+}
