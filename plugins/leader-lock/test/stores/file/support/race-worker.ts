@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { BaseError, type StoreRecord } from "@jeju-oracle/kit";
+import { type StoreRecord, StoreUnavailableError } from "@jeju-oracle/kit";
 import { openFileStore } from "../../../../src/stores/file/file-store.ts";
 import { hostFileSystem } from "../../../../src/stores/file/file-system.ts";
 import { live, readableFiles, uniqueValue } from "./scratch-store.ts";
@@ -29,7 +29,8 @@ export type Report =
       readonly contended: boolean;
     }
   | { readonly type: "won"; readonly from: StoreRecord | null; readonly to: StoreRecord | null }
-  | { readonly type: "unknown" }
+  /** Its outcome is unknown; `value` null for a deletion. */
+  | { readonly type: "unknown"; readonly value: string | null }
   | { readonly type: "failed"; readonly what: string }
   | { readonly type: "stopped"; readonly filesRead: number };
 
@@ -96,15 +97,15 @@ async function run(lockFile: string): Promise<void> {
   }
 
   async function write(name: string, deletesPerMille: number): Promise<void> {
+    const from = await store.read(name, live);
+    const isDeletion = from !== null && Math.random() * 1000 < deletesPerMille;
+    const value = isDeletion ? null : uniqueValue();
     try {
-      const from = await store.read(name, live);
-      const isDeletion = from !== null && Math.random() * 1000 < deletesPerMille;
-      const value = isDeletion ? null : uniqueValue();
       const result = await store.cas(name, from, value, live);
       if (result.won) report({ type: "won", from, to: result.record });
     } catch (error) {
-      if (!(error instanceof BaseError && error.retryable)) throw error;
-      report({ type: "unknown" });
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      report({ type: "unknown", value });
     }
   }
 }
