@@ -1,7 +1,12 @@
 /** A follower that becomes the leader acts at once: on real chains, with the production configuration. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FleetDirective } from "@jeju-oracle/kit";
-import type { RpcProxy } from "@jeju-oracle/localnet";
+import { JEJU_CHAIN_ID, type RpcProxy } from "@jeju-oracle/localnet";
+import { Journal } from "../../src/transaction/journal.ts";
+import { entryAt } from "../support/journal-entries.ts";
 import type { TestAgent } from "./support/agents.ts";
 import { follower, ScriptedLeadership } from "./support/leaderships.ts";
 import { SteppedWorld } from "./support/stepped-world.ts";
@@ -94,6 +99,28 @@ describe("a follower that becomes the leader", () => {
     expect(sends()).toBe(1);
   }, 60_000);
 });
+
+test("what an earlier run signed counts as in flight, with an age, until the new leader has settled its nonce", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "oracle-agent-"));
+  try {
+    const sender = world.net.keys.updater.address;
+    const nonce = await world.net.jeju.client.getTransactionCount({ address: sender });
+    const journal = new Journal(stateDir, "bot-1", { chainId: JEJU_CHAIN_ID, sender }, world.clock);
+    journal.record(entryAt(nonce));
+    journal.close();
+    const leadership = follower();
+    const agent = await world.agent({}, { leadership, stateDir });
+    await world.pass(3 * POLL_S, POLL_S);
+    expect(agent.updater.snapshot().inFlightAgeMs).toBe(3 * POLL_S * 1000);
+    leadership.lead(2);
+    agent.updater.lookNow();
+    await world.pass(3 * POLL_S, POLL_S / 2);
+    expect(agent.updater.snapshot().inFlightAgeMs).toBeUndefined();
+    await agent.stop();
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}, 60_000);
 
 describe("between the decision and the send", () => {
   /**
