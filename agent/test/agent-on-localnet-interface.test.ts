@@ -154,10 +154,12 @@ describe("an agent with the variables of the running deployment and nothing else
 
   test(
     "the log has the lines that operators search for",
-    () => {
+    async () => {
       for (const text of ["Bot bot-aws-1 became leader", "Oracle updated successfully"]) {
         expect(agent.output()).toContain(text);
       }
+      // LEADER_ELECTION_ENABLED=false, as it is set there.
+      expect(await agent.line("became leader")).toContain('"role":"standalone"');
     },
     CASE_DEADLINE_MS,
   );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
@@ -47,6 +47,28 @@ describe("one agent, from environment variables alone", () => {
     const key = (env.PRICE_UPDATER_PRIVATE_KEY ?? "").replace(/^0x/, "");
     expect(key).toHaveLength(64);
     expect(agent.output()).not.toContain(key);
+  });
+
+  test("is elected before it acts, shows itself in the lock file, and lets the lead go when it ends", async () => {
+    const lockFile = () => JSON.parse(readFileSync(localnet.lockFile, "utf8"));
+    await using agent = spawnCli(["run"], agentEnv());
+    await agent.line("Oracle updated successfully");
+    const said = agent.output();
+    expect(said.indexOf("Bot bot-1 became leader")).toBeLessThan(said.indexOf("Oracle updated successfully"));
+    expect(lockFile()).toMatchObject({ botId: "bot-1", pid: agent.pid });
+    const { term } = JSON.parse(await agent.line("Bot bot-1 became leader")) as { term: number };
+    expect(term).toBeGreaterThan(0);
+    agent.signal("SIGTERM");
+    expect(await agent.exitCode()).toBe(0);
+
+    await using successor = spawnCli(["run"], { ...agentEnv(), BOT_ID: "bot-2" });
+    const elected = JSON.parse(await successor.line("Bot bot-2 became leader")) as { term: number };
+    expect(elected.term).toBe(term + 1);
+    expect(successor.output()).not.toContain("is dead");
+    await successor.line("Oracle updated successfully");
+    expect(lockFile()).toMatchObject({ botId: "bot-2", pid: successor.pid });
+    successor.signal("SIGTERM");
+    expect(await successor.exitCode()).toBe(0);
   });
 
   test("exits with 78 when an endpoint is on another chain", async () => {

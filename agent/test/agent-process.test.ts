@@ -17,6 +17,7 @@ const URL_KEY = "path-key-0123456789abcdef";
 const ENV = {
   BOT_ID: "bot-under-test",
   STATE_DIR: join(directory, "state"),
+  LEADER_LOCK_FILE: join(directory, "leader.lock"),
   HEALTH_CHECK_PORT: "0",
   HEALTH_CHECK_HOST: "127.0.0.1",
   LOG_FORMAT: "json",
@@ -54,11 +55,11 @@ describe("oracle-agent run", () => {
     expect(metrics).toContain(
       'oracle_unhandled_errors_total{kind="unhandledRejection",bot_id="bot-under-test"} 0',
     );
+    await agent.line("Bot bot-under-test became leader");
     const askedAtMs = systemClock.monotonicMs();
     agent.signal("SIGTERM");
     expect(await agent.exitCode()).toBe(0);
     expect(systemClock.monotonicMs() - askedAtMs).toBeLessThan(5_000);
-    expect(agent.output()).toContain("Bot bot-under-test became leader");
   });
 
   test("says nothing secret, in log, pages or errors, even at debug", async () => {

@@ -15,7 +15,7 @@ export interface BenchAgent {
   stop(): Promise<void>;
 }
 
-/** Starts `oracle-agent run` with nothing but `env`. */
+/** Starts `oracle-agent run` with nothing but `env`, without an election: what is measured is the price loop. */
 export async function startBenchAgent(env: Readonly<Record<string, string>>): Promise<BenchAgent> {
   const port = await freePort();
   const stateDir = mkdtempSync(join(tmpdir(), "oracle-bench-"));
@@ -24,6 +24,7 @@ export async function startBenchAgent(env: Readonly<Record<string, string>>): Pr
     env: {
       PATH: process.env.PATH ?? "",
       LOG_LEVEL: "error",
+      LEADER_ELECTION_ENABLED: "false",
       ...env,
       HEALTH_CHECK_HOST: "127.0.0.1",
       HEALTH_CHECK_PORT: String(port),

@@ -21,7 +21,13 @@ export interface SpawnedAgent extends AsyncDisposable {
   closeOutput(): Promise<void>;
 }
 
-/** Only what is given: a test must not depend on the environment it is run in. */
+/** Where no file can be. */
+const NO_LOCK_FILE = "/dev/null/leader.lock";
+
+/**
+ * Only what is given: a test must not depend on the environment it is run in. An agent that is given no LEADER_LOCK_FILE can
+ * elect nobody: with the default it would meet the agents of whatever else runs on this machine.
+ */
 export function spawnCli(args: readonly string[], env: Readonly<Record<string, string>>): SpawnedAgent {
   return spawnScript(CLI, args, env);
 }
@@ -32,7 +38,7 @@ export function spawnScript(
   env: Readonly<Record<string, string>>,
 ): SpawnedAgent {
   const child = Bun.spawn([process.execPath, script, ...args], {
-    env: { ...env, PATH: process.env.PATH ?? "" },
+    env: { LEADER_LOCK_FILE: NO_LOCK_FILE, ...env, PATH: process.env.PATH ?? "" },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -28,6 +28,7 @@ function byLibrary(library: string): (() => number) | undefined {
     });
     const timespec = new BigInt64Array(2);
     const address = ptr(timespec);
+    // `timespec` lives as long as this function does, and so does its address.
     const read = () => {
       symbols.clock_gettime(CLOCK_BOOTTIME, address);
       return Number(timespec[0]) * 1_000 + Number(timespec[1]) / 1e6;

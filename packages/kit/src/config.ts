@@ -112,7 +112,7 @@ export function configDigest(specs: readonly EnvSpec[], env: Env): string {
   const lines = specs.flatMap((spec) =>
     Object.entries(spec)
       .filter(([, field]) => field.secret !== true && field.perHost !== true)
-      .map(([variable, field]) => `${variable}=${nonEmpty(env[variable]) ?? field.default ?? ""}`),
+      .map(([variable, field]) => JSON.stringify([variable, nonEmpty(env[variable]) ?? field.default ?? ""])),
   );
   return createHash("sha256").update(lines.sort().join("\n")).digest("hex").slice(0, 12);
 }

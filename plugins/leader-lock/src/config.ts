@@ -1,8 +1,10 @@
 /** The configuration of leadership, and the relations between its times that make one leader a promise. */
 import { homedir } from "node:os";
-import { type ConfigProblem, type Env, type EnvValues, parseEnv, registerUrlSecrets } from "@jeju-oracle/kit";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type ConfigProblem, type Env, type EnvValues, parseEnv } from "@jeju-oracle/kit";
 import { leaderLockEnv } from "./leader-env.ts";
-import { STORE_SCHEMES } from "./stores/schemes.ts";
+import { storeUrlProblem } from "./stores/store-url.ts";
 
 /** Times of a lease in ms. `classic` are the seed's: 2-minute timeout, heartbeat every 30 seconds. */
 const PROFILES = {
@@ -41,26 +43,26 @@ export type LeaderLockConfig = { readonly election: "standalone" } | ElectedConf
  * @throws {ConfigError} with one problem per wrong variable or broken relation.
  */
 export function loadLeaderLockConfig(env: Env): LeaderLockConfig {
-  const values = parseEnv(leaderLockEnv, env, (parsed) => relationProblems(parsed, heartbeatMs(env)));
-  if (!values.LEADER_ELECTION_ENABLED) return { election: "standalone" };
-  return electedConfig(values, heartbeatMs(env));
+  const heartbeat = heartbeatMs(env);
+  const values = parseEnv(leaderLockEnv, env, (parsed) =>
+    parsed.LEADER_ELECTION_ENABLED ? relationProblems(parsed, heartbeat) : [],
+  );
+  return values.LEADER_ELECTION_ENABLED ? electedConfig(values, heartbeat) : { election: "standalone" };
 }
 
-/** The part that a command line needs to reach the store. @throws {ConfigError} */
+/** The part that a command line needs to reach the store, whether or not this host's agent takes part. @throws {ConfigError} */
 export function loadStoreConfig(env: Env): ElectedConfig {
-  const values = parseEnv(leaderLockEnv, env, (parsed) => relationProblems(parsed, heartbeatMs(env)));
-  return electedConfig(values, heartbeatMs(env));
+  const heartbeat = heartbeatMs(env);
+  const values = parseEnv(leaderLockEnv, env, (parsed) => relationProblems(parsed, heartbeat));
+  return electedConfig(values, heartbeat);
 }
 
 function electedConfig(values: Values, heartbeat: number): ElectedConfig {
   const timing = timingOf(values);
-  const url = storeUrl(values);
-  // A path is no secret, and an operator needs it in the log.
-  if (!url.startsWith("file:")) registerUrlSecrets(url);
   return {
     election: "elected",
-    storeUrl: url,
-    lockFile: expandHome(values.LEADER_LOCK_FILE),
+    storeUrl: values.LEADER_LOCK_URL || pathToFileURL(lockFile(values)).href,
+    lockFile: lockFile(values),
     timing,
     priority: values.LEADER_PRIORITY,
     nofailover: values.LEADER_NOFAILOVER,
@@ -91,40 +93,24 @@ function timingOf(values: Values): LeaseTiming {
   };
 }
 
-function storeUrl(values: Values): string {
-  if (values.LEADER_LOCK_URL !== "") return values.LEADER_LOCK_URL;
-  const path = expandHome(values.LEADER_LOCK_FILE);
-  return `file://${encodeURI(path.startsWith("/") ? path : `${process.cwd()}/${path}`)}`;
-}
-
-function expandHome(path: string): string {
-  return path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
+/** Absolute, so that it names one file whatever the working directory is later. */
+function lockFile({ LEADER_LOCK_FILE: path }: Values): string {
+  return resolve(path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 }
 
 function relationProblems(values: Values, heartbeat: number): ConfigProblem[] {
-  if (!values.LEADER_ELECTION_ENABLED) return [];
   return [...urlProblems(values.LEADER_LOCK_URL), ...timingProblems(values, heartbeat)];
 }
 
 function urlProblems(url: string): ConfigProblem[] {
-  if (url === "") return [];
-  const problem = (text: string): ConfigProblem => ({
-    variable: "LEADER_LOCK_URL",
-    problem: text,
-    example: leaderLockEnv.LEADER_LOCK_URL.example,
-  });
-  if (!URL.canParse(url)) return [problem("is not a URL")];
-  const { protocol, pathname } = new URL(url);
-  const scheme = protocol.slice(0, -1);
-  if (!STORE_SCHEMES.some((known) => known === scheme)) {
-    return [problem(`names an unknown store ${scheme}; known are ${STORE_SCHEMES.join(", ")}`)];
-  }
-  return scheme === "file" && pathname.length < 2 ? [problem("names no file")] : [];
+  const problem = url === "" ? undefined : storeUrlProblem(url);
+  if (problem === undefined) return [];
+  return [{ variable: "LEADER_LOCK_URL", problem, example: leaderLockEnv.LEADER_LOCK_URL.example }];
 }
 
 /** A lease must outlast a renewal that is late by two requests and still leave the margin. */
 function timingProblems(values: Values, heartbeat: number): ConfigProblem[] {
-  const { ttlMs, renewMs, marginMs, opTimeoutMs } = timingOf(values);
+  const { ttlMs, renewMs, marginMs, opTimeoutMs, pollMs } = timingOf(values);
   const problems: ConfigProblem[] = [];
   const neededMs = renewMs + 2 * opTimeoutMs + marginMs;
   if (neededMs > ttlMs) {
@@ -134,6 +120,13 @@ function timingProblems(values: Values, heartbeat: number): ConfigProblem[] {
         `is ${ttlMs}, but renew ${renewMs} + 2 x op timeout ${opTimeoutMs} + margin ${marginMs} = ${neededMs}: ` +
         "a leader could not renew in time",
       example: String(neededMs),
+    });
+  }
+  if (pollMs > renewMs) {
+    problems.push({
+      variable: "LEADER_LOCK_POLL_MS",
+      problem: `is ${pollMs}, but must be at most renew ${renewMs}: a follower would miss renewals and report too late`,
+      example: String(renewMs),
     });
   }
   const fallbackMs = values.FALLBACK_AFTER_MS;

@@ -25,6 +25,8 @@ export interface HousekeeperOptions {
   readonly lease: () => LeaseRecord | undefined;
   readonly storeReachable: () => boolean;
   readonly followOrders: () => void;
+  /** Looks at the store without waiting for the next renewal. */
+  readonly look: () => void;
 }
 
 /** A leader that resigns again and again for its health sits out longer each time, up to this. */
@@ -73,7 +75,7 @@ export class Housekeeper {
   }
 
   #resignIfUnhealthy(): void {
-    const { config, self, logger, elector, fleet } = this.#options;
+    const { config, self, logger, elector, fleet, look } = this.#options;
     if (!elector.leads()) return;
     const troubles = fleet.snapshot()?.troubles ?? [];
     const trouble = lastingTrouble(troubles, config.unhealthyResignMs);
@@ -82,7 +84,11 @@ export class Housekeeper {
       return;
     }
     const better = healthierThanLeader(fleet.members(), self.botId);
-    if (better === undefined) return;
+    if (better === undefined) {
+      // Members tell of themselves more often than a leader reads.
+      look();
+      return;
+    }
     const sitOutMs = Math.min(config.unhealthyResignMs * 2 ** this.#healthResignations, LONGEST_SIT_OUT_MS);
     this.#healthResignations += 1;
     logger.warn("Handing over to a healthier agent", { to: better.botId, trouble: trouble.text, sitOutMs });

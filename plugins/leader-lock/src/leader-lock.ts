@@ -192,6 +192,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl, Coordina
       lease: () => this.#lease(),
       storeReachable: () => this.storeReachable(),
       followOrders: () => this.#followOrders(),
+      look: () => this.#lookNow(),
     });
   }
 
@@ -201,7 +202,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl, Coordina
     logger.info("Election starts", { store: store.label, lockFile: config.lockFile, ...config.timing });
     this.#unwatch = [
       store.watch(LEASE_PREFIX, () => this.#elector.lookSoon()),
-      store.watch(INTENT_PREFIX, () => this.#lookForIntents()),
+      store.watch(INTENT_PREFIX, () => this.#lookNow()),
     ];
     this.#elector.start();
     this.#housekeeping = supervise(clock, logger, "fleet housekeeping", (signal) =>
@@ -289,7 +290,7 @@ export class LeaderLock implements Leadership, FleetView, FleetControl, Coordina
   /** What was asked at this agent is looked at without waiting for the next poll. */
   async #asked(written: Promise<IntentReceipt>): Promise<IntentReceipt> {
     const receipt = await written;
-    this.#lookForIntents();
+    this.#lookNow();
     return receipt;
   }
 
@@ -364,8 +365,8 @@ export class LeaderLock implements Leadership, FleetView, FleetControl, Coordina
     if (this.#elector.leads()) void this.#duties.run();
   }
 
-  /** A leader polls nothing by itself, so a hint is the quick way to an intent. Failures are told by the exchange. */
-  #lookForIntents(): void {
+  /** A leader looks only as it renews, so this is the quick way to what others wrote. Failures are told by the exchange. */
+  #lookNow(): void {
     if (this.#elector.role !== "leader") {
       this.#elector.lookSoon();
       return;

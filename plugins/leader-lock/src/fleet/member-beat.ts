@@ -1,6 +1,6 @@
 /**
- * A follower's look at the store. Once per renew interval it carries this agent's own record along, so that reporting costs no
- * request of its own.
+ * A follower's look at the store. Once per renew interval, and when it becomes fit to lead or unfit, it carries this agent's own
+ * record along, so that reporting costs no request of its own.
  */
 import type { Clock, StoreRecord } from "@jeju-oracle/kit";
 import type { AgentIdentity } from "../election/lease-record.ts";
@@ -23,6 +23,7 @@ export interface MemberBeatOptions {
 export class MemberBeat {
   readonly #options: MemberBeatOptions;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
+  #toldFit: boolean | undefined;
 
   constructor(options: MemberBeatOptions) {
     this.#options = options;
@@ -30,9 +31,11 @@ export class MemberBeat {
 
   /** Looks, and reports when that is due. Lost races need no answer: the listing shows why. @throws as Exchange. */
   async look(): Promise<void> {
-    const { exchange, clock, renewMs, mayWrite } = this.#options;
+    const { exchange, clock, renewMs, mayWrite, report } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (!mayWrite() || nowMs - this.#writtenAtMs < renewMs) {
+    // A leader in trouble hands over to a fit member only: it should not learn of one an interval late.
+    const isDue = nowMs - this.#writtenAtMs >= renewMs || report().fit !== this.#toldFit;
+    if (!mayWrite() || !isDue) {
       await exchange.look();
       return;
     }
@@ -51,13 +54,15 @@ export class MemberBeat {
   }
 
   async #write(stopped: boolean): Promise<void> {
-    const { self, exchange, clock, ownRecord, report } = this.#options;
+    const { self, exchange, clock, ownRecord } = this.#options;
+    const report = this.#options.report();
+    this.#toldFit = report.fit;
     const value = encodeMember({
       identity: self,
       stopped,
       timestamp: clock.wallMs(),
       nonce: crypto.randomUUID(),
-      report: report(),
+      report,
     });
     await exchange.write(memberName(self.botId), ownRecord(), value);
   }

@@ -12,169 +12,159 @@ import type {
   StoreRecord,
 } from "@jeju-oracle/kit";
 import { decodeLease, encodeLease, type LeaseRecord } from "../election/lease-record.ts";
-import { decodeMember } from "../fleet/member-record.ts";
+import { type FleetReport, fleetReport, type Probe } from "../fleet/fleet-report.ts";
 import {
   DIRECTIVE,
   FAILOVER_INTENT,
-  MEMBER_PREFIX,
+  FLEET_PREFIX,
   ORACLE_LEASE,
   OVERRIDE_PREFIX,
   RESTART_PREFIX,
 } from "../fleet/names.ts";
 import { bounded, type StoreAccess, settledCas } from "../stores/settled-cas.ts";
+import { candidateNamed, runningMember } from "./candidacy.ts";
 import { IntentRefusedError } from "./errors.ts";
 import { encodeIntent } from "./intent-records.ts";
 
 /** A record that others change all the time is tried again from its newest version. */
 const RACES = 10;
 
+type Intent = Parameters<typeof encodeIntent>[0];
+
 export class FleetAdmin implements FleetControl {
   readonly #access: StoreAccess;
+  readonly #probe: Probe;
 
-  constructor(access: StoreAccess) {
+  /** @param probe proves processes of this host dead; without it nobody is taken for dead. */
+  constructor(access: StoreAccess, probe: Probe = () => "unknown") {
     this.#access = access;
+    this.#probe = probe;
   }
 
   async failover({ to, by, reason }: FailoverRequest): Promise<IntentReceipt> {
-    const lease = await this.#currentLease();
+    const report = await this.#report();
+    const lease = leaseOf(report);
     if (lease.holder === null) {
       throw new IntentRefusedError(
         "nobody leads at the moment",
-        "Wait for the election; `oracle-agent list` shows who may lead.",
+        "Wait for the election; `oracle-agent list` shows who may lead, `oracle-agent force-leader` names one.",
       );
     }
-    if (to !== undefined) await this.#requireCandidate(to, lease);
+    if (to !== undefined) candidateNamed(report, to);
     const intent = { ...this.#asked(by, reason), forTerm: lease.term, ...(to === undefined ? {} : { to }) };
-    await this.#replace(FAILOVER_INTENT, () => encodeIntent(intent));
-    return { id: intent.id, term: lease.term, leaderId: lease.holder.botId };
+    return this.#write(FAILOVER_INTENT, intent, report);
   }
 
   async forceLeader({ to, by, reason }: FailoverRequest & { readonly to: string }): Promise<IntentReceipt> {
-    const lease = await this.#currentLease();
-    await this.#requireCandidate(to, lease);
-    const { id, timestamp } = this.#asked(by, reason);
+    const report = await this.#report();
+    const lease = leaseOf(report);
+    candidateNamed(report, to);
+    const asked = this.#asked(by, reason);
     const why = `forced to ${to} by ${by}: ${reason}`;
-    const written = await this.#replace(ORACLE_LEASE, (current) => {
+    const outcome = await this.#replace(ORACLE_LEASE, (current) => {
       const present = current === null ? undefined : decodeLease(current.value);
-      if (present === undefined || present.term !== lease.term) return undefined;
+      if (present?.term !== lease.term) return undefined;
       const revoked = present.holder === null ? {} : { revoked: true };
-      return encodeLease({ ...present, ...revoked, nominee: to, why, nonce: id, timestamp });
+      return encodeLease({
+        ...present,
+        ...revoked,
+        nominee: to,
+        why,
+        nonce: asked.id,
+        timestamp: asked.timestamp,
+      });
     });
-    if (!written) {
+    if (outcome === "left" && !(await this.#hasObeyed(to, why))) {
       throw new IntentRefusedError(
         `another term began while this was written (it was ${lease.term})`,
         "Look at `oracle-agent list` and ask again if it is still needed.",
       );
     }
-    return { id, term: lease.term, leaderId: lease.holder?.botId };
+    return receiptOf(asked.id, report);
   }
 
-  pause({ by, reason, untilChainTimeS }: PauseRequest): Promise<IntentReceipt> {
+  async pause({ by, reason, untilChainTimeS }: PauseRequest): Promise<IntentReceipt> {
     const until = untilChainTimeS === undefined ? {} : { untilChainTimeS };
-    return this.#write(DIRECTIVE, { ...this.#asked(by, reason), kind: "pause", ...until });
+    const directive = { ...this.#asked(by, reason), kind: "pause", ...until } as const;
+    return this.#write(DIRECTIVE, directive, await this.#report());
   }
 
-  resume({ by, reason }: Requester): Promise<IntentReceipt> {
-    return this.#write(DIRECTIVE, { ...this.#asked(by, reason), kind: "resume" });
+  async resume({ by, reason }: Requester): Promise<IntentReceipt> {
+    return this.#write(DIRECTIVE, { ...this.#asked(by, reason), kind: "resume" }, await this.#report());
   }
 
   async restart({ botId, by, reason }: Requester & { readonly botId: string }): Promise<IntentReceipt> {
-    const member = (await this.#members()).find(({ identity }) => identity.botId === botId);
-    if (member === undefined) throw await this.#unknownMember(botId);
-    if (member.stopped) {
-      throw new IntentRefusedError(
-        `${botId} is not running`,
-        `Start its service on ${member.identity.host}.`,
-      );
-    }
-    const { incarnation } = member.identity;
-    return this.#write(`${RESTART_PREFIX}${botId}`, { ...this.#asked(by, reason), botId, incarnation });
+    const report = await this.#report();
+    const { incarnation } = runningMember(report, botId).identity;
+    return this.#write(
+      `${RESTART_PREFIX}${botId}`,
+      { ...this.#asked(by, reason), botId, incarnation },
+      report,
+    );
   }
 
   async set({ name, value, untilChainTimeS, by, reason }: OverrideRequest): Promise<IntentReceipt> {
     const record = `${OVERRIDE_PREFIX}${name}`;
-    if (value !== undefined) {
-      return this.#write(record, { ...this.#asked(by, reason), name, value, untilChainTimeS });
-    }
+    const asked = this.#asked(by, reason);
+    const report = await this.#report();
+    if (value !== undefined) return this.#write(record, { ...asked, name, value, untilChainTimeS }, report);
     await this.#replace(record, () => null);
-    return this.#receipt(crypto.randomUUID());
+    return receiptOf(asked.id, report);
   }
 
   #asked(by: string, reason: string) {
     return { id: crypto.randomUUID(), by, reason, timestamp: this.#access.clock.wallMs() };
   }
 
-  async #write(name: string, intent: Parameters<typeof encodeIntent>[0]): Promise<IntentReceipt> {
-    await this.#replace(name, () => encodeIntent(intent));
-    return this.#receipt(intent.id);
+  /** The receipt is made of what was read before: once an intent is written, nothing may fail any more. */
+  async #write(name: string, intent: Intent, report: FleetReport): Promise<IntentReceipt> {
+    const value = encodeIntent(intent);
+    await this.#replace(name, () => value);
+    return receiptOf(intent.id, report);
   }
 
-  async #receipt(id: string): Promise<IntentReceipt> {
-    const record = await this.#read(ORACLE_LEASE);
-    const lease = record === null ? undefined : decodeLease(record.value);
-    return { id, term: lease?.term ?? 0, leaderId: lease?.holder?.botId };
-  }
-
-  /**
-   * Replaces a record whatever its version, by what `make` gives for the present one; undefined leaves it.
-   * @returns whether it was written.
-   */
+  /** Replaces a record whatever its version, by what `make` gives for the present one; undefined leaves it. */
   async #replace(
     name: string,
     make: (current: StoreRecord | null) => string | null | undefined,
-  ): Promise<boolean> {
-    let current = await this.#read(name);
+  ): Promise<"written" | "left"> {
+    let current = await bounded(this.#access, `read of ${name}`, (signal) =>
+      this.#access.store.read(name, signal),
+    );
     for (let race = 0; race < RACES; race++) {
       const next = make(current);
-      if (next === undefined) return false;
+      if (next === undefined) return "left";
       const result = await settledCas(this.#access, name, current, next);
-      if (result.won) return true;
+      if (result.won) return "written";
       current = result.current;
     }
     throw new IntentRefusedError(`${name} changes too fast to be written`, "Ask again in a few seconds.");
   }
 
-  #read(name: string): Promise<StoreRecord | null> {
-    return bounded(this.#access, `read of ${name}`, (signal) => this.#access.store.read(name, signal));
-  }
-
-  async #currentLease(): Promise<LeaseRecord> {
-    const record = await this.#read(ORACLE_LEASE);
-    const lease = record === null ? undefined : decodeLease(record.value);
-    if (lease !== undefined) return lease;
-    throw new IntentRefusedError(
-      record === null ? "there has been no election in this store" : "the lease record cannot be read",
-      "Start an agent, or check that LEADER_LOCK_URL names the fleet's store.",
+  async #report(): Promise<FleetReport> {
+    const { store } = this.#access;
+    const listed = await bounded(this.#access, "list of the fleet", (signal) =>
+      store.list(FLEET_PREFIX, signal),
     );
+    return fleetReport(store.label, listed, this.#probe);
   }
 
-  async #members() {
-    const records = await bounded(this.#access, "list of members", (signal) =>
-      this.#access.store.list(MEMBER_PREFIX, signal),
-    );
-    return records.flatMap(({ value }) => decodeMember(value) ?? []);
+  /** A write may land unheard and be obeyed before it is repeated: the new term then tells whose will it was. */
+  async #hasObeyed(to: string, why: string): Promise<boolean> {
+    const { lease } = await this.#report();
+    return lease?.holder?.botId === to && lease.why === why;
   }
+}
 
-  async #requireCandidate(botId: string, lease: LeaseRecord): Promise<void> {
-    if (lease.holder?.botId === botId) {
-      throw new IntentRefusedError(`${botId} leads already`, "Nothing is to be done.");
-    }
-    const member = (await this.#members()).find(({ identity }) => identity.botId === botId);
-    if (member === undefined) throw await this.#unknownMember(botId);
-    if (member.report.nofailover) {
-      throw new IntentRefusedError(`${botId} never leads (LEADER_NOFAILOVER)`, "Name another member.");
-    }
-    if (member.stopped) {
-      throw new IntentRefusedError(
-        `${botId} is not running`,
-        `Start its service on ${member.identity.host}.`,
-      );
-    }
-  }
+function receiptOf(id: string, { lease }: FleetReport): IntentReceipt {
+  return { id, term: lease?.term ?? 0, leaderId: lease?.holder?.botId };
+}
 
-  async #unknownMember(botId: string): Promise<IntentRefusedError> {
-    const known = (await this.#members()).map(({ identity }) => identity.botId);
-    const list = known.length === 0 ? "the store knows no member" : `members are ${known.join(", ")}`;
-    return new IntentRefusedError(`there is no member ${botId}`, `Name a member: ${list}.`);
-  }
+/** @throws {IntentRefusedError} when there is none to be read. */
+function leaseOf({ lease }: FleetReport): LeaseRecord {
+  if (lease !== undefined) return lease;
+  throw new IntentRefusedError(
+    "the store holds no lease that can be read: no fleet was ever elected in it",
+    "Start an agent, or check that LEADER_LOCK_URL names the fleet's store.",
+  );
 }

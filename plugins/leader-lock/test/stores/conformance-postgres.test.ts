@@ -1,6 +1,5 @@
 /** PostgreSQL as a coordination store, against a real server. */
 import { silentLogger, systemClock } from "@jeju-oracle/kit";
-import { SQL } from "bun";
 import { openPostgresStore } from "../../src/stores/postgres-store.ts";
 import { startCutProxy } from "../support/cut-proxy.ts";
 import { findPostgres, startPostgresServer } from "../support/postgres-server.ts";
@@ -15,7 +14,7 @@ async function postgresFixture(): Promise<StoreFixture> {
     open: () => open(),
     // Without its table the sequence goes, too; the function stays.
     wipe: async () => {
-      await using sql = new SQL(server.url(), { max: 1 });
+      await using sql = server.connect();
       await sql`DROP TABLE oracle_coordination`;
     },
     close: () => server.stop(),

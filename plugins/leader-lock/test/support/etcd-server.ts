@@ -20,9 +20,10 @@ export interface EtcdServer {
 }
 
 export interface EtcdServerOptions {
+  /** Time in s after which a login has to be repeated. */
+  readonly tokenTtlS?: number;
   /** With these files the server speaks TLS alone; with a `clientCaFile` it asks clients for certificates, too. */
   readonly tls?: {
-    readonly caFile: string;
     readonly certFile: string;
     readonly keyFile: string;
     readonly clientCaFile?: string;
@@ -41,7 +42,7 @@ export function startEtcdServer(options: EtcdServerOptions = {}): Promise<EtcdSe
   return startAtFreePort(() => startNewCluster(binary, options));
 }
 
-async function startNewCluster(binary: string, { tls }: EtcdServerOptions): Promise<EtcdServer> {
+async function startNewCluster(binary: string, { tls, tokenTtlS }: EtcdServerOptions): Promise<EtcdServer> {
   const directory = mkdtempSync(join(tmpdir(), "oracle-etcd-"));
   const data = join(directory, "data");
   const port = pickFreePort();
@@ -64,6 +65,7 @@ async function startNewCluster(binary: string, { tls }: EtcdServerOptions): Prom
         ...["--listen-client-urls", clientUrl, "--advertise-client-urls", clientUrl],
         ...["--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl],
         ...["--initial-cluster", `default=${peerUrl}`, ...tlsFlags],
+        ...(tokenTtlS === undefined ? [] : ["--auth-token-ttl", String(tokenTtlS)]),
       ],
       // Logged once it serves clients, which is after it has become the leader of its cluster.
       isReady: async (log) =>

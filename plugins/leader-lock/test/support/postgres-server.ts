@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { SQL } from "bun";
 import { pickFreePort, startAtFreePort } from "./free-port.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
@@ -18,6 +19,10 @@ export interface PostgresServer {
   readonly port: number;
   /** Of the superuser. Holds characters that a URL has to encode. */
   readonly password: string;
+  /** Where its data is, and the signal files that change what it does at its next start. */
+  readonly dataDirectory: string;
+  /** A client of the superuser, whatever the environment says. Whoever asks for it closes it. */
+  connect(database?: string): SQL;
   /** A URL of it: by default of the superuser, the database `postgres`, and straight to the server. */
   url(parts?: PostgresUrlParts): string;
   kill(): Promise<void>;
@@ -92,12 +97,19 @@ async function startNewCluster(programs: string, options: PostgresServerOptions)
         ...[...account.prefix, join(programs, "postgres"), "-D", data, "-p", String(port)],
         ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
       ],
-      isReady: async (log) => log.includes("database system is ready to accept connections"),
+      // A standby accepts read-only connections.
+      isReady: async (log) => /database system is ready to accept (read-only )?connections/.test(log),
     });
   let server: ServerProcess = await start();
   return {
     port,
     password: PASSWORD,
+    dataDirectory: data,
+    connect: (database = "postgres") =>
+      new SQL({
+        ...{ adapter: "postgres", hostname: "127.0.0.1", port, database, tls: false, max: 1 },
+        ...{ username: SUPERUSER, password: PASSWORD },
+      }),
     url: (parts = {}) => {
       const user = `${parts.user ?? SUPERUSER}:${encodeURIComponent(parts.password ?? PASSWORD)}`;
       const query = parts.query === undefined ? "" : `?${parts.query}`;

@@ -3,7 +3,7 @@
  * pipe of ours. The kernel closes that pipe whichever way we die (SIGKILL included); the shell then kills the server with
  * its children and removes its folder. Only a kill by {@link ServerProcess.kill} leaves the folder, for another start.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 // The children come first from a stopped parent, so that none is missed. `wait` returns when the server has ended.
@@ -65,6 +65,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const stop = async () => {
     await shell.stdin.end();
     await shell.exited;
+    // A supervisor whose server was killed before has left it.
+    rmSync(options.directory, { recursive: true, force: true });
   };
   const signal = (name: NodeJS.Signals) => {
     // The parent first when it is stopped and last when it goes on: it starts no child in between.

@@ -23,7 +23,7 @@ export interface Fence {
   botTagOf(transaction: SentTransaction): Hex | undefined;
 }
 
-export interface FenceReads {
+interface FenceReads {
   /** Ends up in {@link OracleState.updateCount}. */
   readonly counter: ContractRead<bigint>;
   /** Whether the fence accepts this bot's key. */

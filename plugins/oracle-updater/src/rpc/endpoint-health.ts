@@ -9,20 +9,27 @@ const FORGIVE_AFTER_MS = 600_000;
 
 export class EndpointHealth {
   #healthy: boolean;
+  #proven: boolean;
   #healthySinceMs: number;
   /** Consecutive good probes since the failure. */
   #goodProbes = 0;
   /** Good probes needed to return. Doubles with each failure, so that a flapping endpoint settles as a fallback. */
   #requiredGoodProbes = MIN_GOOD_PROBES / 2;
 
-  /** @param healthy false for an endpoint that must answer one probe before it is trusted. */
-  constructor(nowMs: number, healthy: boolean) {
-    this.#healthy = healthy;
+  /** @param trusted false for an endpoint that must answer one probe before anything else is asked of it. */
+  constructor(nowMs: number, trusted: boolean) {
+    this.#healthy = trusted;
+    this.#proven = trusted;
     this.#healthySinceMs = nowMs;
   }
 
   get healthy(): boolean {
     return this.#healthy;
+  }
+
+  /** Whether it is known to be a node of the right chain. */
+  get proven(): boolean {
+    return this.#proven;
   }
 
   /** It failed while it was healthy. */
@@ -36,6 +43,7 @@ export class EndpointHealth {
 
   /** A probe of an endpoint that is out went well. @returns whether it may serve again. */
   probedWell(): boolean {
+    this.#proven = true;
     this.#goodProbes += 1;
     return this.#goodProbes >= this.#requiredGoodProbes;
   }

@@ -87,7 +87,8 @@ export class RpcPool {
 
   /**
    * Replaces the endpoints behind the configured ones. A new one serves when nothing else does, and as a fallback of equal
-   * standing after a probe found it well. An attempt that runs on one that is taken away is completed there.
+   * standing after a probe in the background found it well; never before it proved to be a node of this chain. An attempt
+   * that runs on one that is taken away is completed there.
    */
   setExtraUrls(urls: readonly string[]): void {
     const configured = this.#states.slice(0, this.#options.urls.length);
@@ -98,10 +99,10 @@ export class RpcPool {
     this.#states = [...configured, ...kept];
   }
 
-  #pooled(url: string, healthy: boolean): PooledEndpoint {
+  #pooled(url: string, trusted: boolean): PooledEndpoint {
     const { chain, clock } = this.#options;
     const endpoint = new RpcEndpoint(chain, this.#nextIndex++, url, clock);
-    return { url, endpoint, health: new EndpointHealth(clock.monotonicMs(), healthy) };
+    return { url, endpoint, health: new EndpointHealth(clock.monotonicMs(), trusted) };
   }
 
   /** Time in ms for which no endpoint has completed an attempt; 0 while the last one succeeded. */
@@ -172,6 +173,10 @@ export class RpcPool {
     signal: AbortSignal | undefined,
   ): Promise<{ done: true; value: T } | { done: false; error: EndpointError }> {
     try {
+      if (!state.health.proven) {
+        await this.#readHead(state.endpoint, timeoutMs, signal);
+        state.health.probedWell();
+      }
       const value = await work(this.#session(state, timeoutMs, signal));
       this.#failingSinceMs = undefined;
       this.#serving = state.endpoint.index;
@@ -259,31 +264,42 @@ export class RpcPool {
     return heads.some((other) => other !== undefined && this.#heads.isAhead(other, head));
   }
 
-  /** The head of an endpoint that is on the right chain and serves the reads that the price loop needs, else undefined. */
+  /** The head of an endpoint that serves, else undefined. */
   async #probe(
     endpoint: RpcEndpoint,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<BlockHead | undefined> {
     try {
-      const [chainId, block, read] = await this.#timedRequest(
-        endpoint,
-        [
-          { method: "eth_chainId", params: [] },
-          { method: "eth_getBlockByNumber", params: ["latest", false] },
-          // Nodes that know their head and fail every eth_call exist: they would come back only to fail again.
-          batchReadCall(zeroAddress, [], "latest"),
-        ],
-        timeoutMs,
-        signal,
-      );
-      if (chainId?.ok !== true || block?.ok !== true || read?.ok !== true) return undefined;
-      if (safeInteger(chainId.result, endpoint.label, "chain id") !== this.#options.chainId) return undefined;
-      return blockHead(block.result, endpoint.label);
+      return await this.#readHead(endpoint, timeoutMs, signal);
     } catch (error) {
       if (error instanceof EndpointError) return undefined;
       throw error;
     }
+  }
+
+  /** @throws {EndpointError} unless it is on the right chain and serves the reads that the price loop needs. */
+  async #readHead(endpoint: RpcEndpoint, timeoutMs: number, signal?: AbortSignal): Promise<BlockHead> {
+    const { label } = endpoint;
+    const { chainId: expected } = this.#options;
+    const [chainId, block, read] = await this.#timedRequest(
+      endpoint,
+      [
+        { method: "eth_chainId", params: [] },
+        { method: "eth_getBlockByNumber", params: ["latest", false] },
+        // Nodes that know their head and fail every eth_call exist: they would come back only to fail again.
+        batchReadCall(zeroAddress, [], "latest"),
+      ],
+      timeoutMs,
+      signal,
+    );
+    if (chainId?.ok !== true || block?.ok !== true || read?.ok !== true) {
+      throw new EndpointError("rpc-error", label, "fails the calls of a probe");
+    }
+    const found = safeInteger(chainId.result, label, "chain id");
+    if (found !== expected)
+      throw new EndpointError("wrong-chain", label, `is on chain ${found}, not ${expected}`);
+    return blockHead(block.result, label);
   }
 
   async #probeLoop(signal: AbortSignal): Promise<void> {

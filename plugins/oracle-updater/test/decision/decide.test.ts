@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { LeadershipRefusal } from "@jeju-oracle/kit";
 import {
   type ChainPrice,
   type Decision,
@@ -287,6 +288,30 @@ describe("permissions", () => {
     const inFlight = { kind: "resolve", nonce: 7, whose: "own", ageMs: 30_000, floor: undefined } as const;
     expect(words({ chain: aged(300n), permissions: { inFlight } })).toBe("push:heartbeat");
   });
+
+  test("a push carries the grant that it was decided under", () => {
+    const leadership = { granted: true, as: "fallback", term: 9 } as const;
+    expect(decision({ chain: aged(300n), permissions: { leadership } })).toMatchObject({
+      kind: "push",
+      grant: leadership,
+    });
+  });
+
+  const refusals: readonly (readonly [LeadershipRefusal, string])[] = [
+    [{ granted: false, reason: "follower", leaderId: "bot-2" }, "bot-2 leads"],
+    [{ granted: false, reason: "follower", leaderId: undefined }, "another agent leads"],
+    [{ granted: false, reason: "no-leader", leaderId: undefined }, "nobody leads"],
+    [{ granted: false, reason: "expiring", leaderId: "bot-1" }, "this agent's lease ends too soon to send"],
+    [{ granted: false, reason: "draining", leaderId: undefined }, "this agent is giving up the lead"],
+  ];
+  for (const [leadership, detail] of refusals) {
+    test(`says why it may not act: ${detail}`, () => {
+      expect(decision({ chain: aged(300n), permissions: { leadership } })).toMatchObject({
+        reason: "not-leader",
+        detail,
+      });
+    });
+  }
 
   test("forcing overrides no permission", () => {
     const forced = { forced: true };

@@ -283,6 +283,94 @@ describe("when every endpoint fails", () => {
   });
 });
 
+describe("endpoints added at run time", () => {
+  const added = (answer: Answer) => {
+    const server = new FakeRpc(answer);
+    servers.push(server);
+    return server.url();
+  };
+
+  test("an added endpoint serves at once when the configured ones are dead", async () => {
+    poolOf(dead);
+    await failureOf(pool.attempt(ask));
+    pool.setExtraUrls([added(healthy())]);
+    expect(await pool.attempt(ask)).toBe("Base RPC 1");
+    expect(pool.unreachableForMs()).toBe(0);
+    // And the dead one taxes nobody any more.
+    expect(await pool.attempt(ask)).toBe("Base RPC 1");
+    const once = servers[1]!.requests.flat().filter(({ method }) => method === "eth_chainId");
+    expect(once).toHaveLength(1);
+    expect(received()).toEqual([2, 3]);
+  });
+
+  test("never before a configured one that is well, and as a fallback once a probe found it well", async () => {
+    poolOf(healthy());
+    pool.start();
+    pool.setExtraUrls([added(healthy())]);
+    expect(await pool.attempt(ask)).toBe("Base RPC 0");
+    await probe(1);
+    servers[0]!.answer = dead;
+    expect(await pool.attempt(ask)).toBe("Base RPC 1");
+    expect(failovers).toEqual([{ from: 0, to: 1, failure: "http-error" }]);
+    servers[0]!.answer = healthy();
+    await probe(2);
+    expect(await pool.attempt(ask)).toBe("Base RPC 0");
+  });
+
+  test("is not asked any more once it is taken away", async () => {
+    poolOf(dead);
+    pool.start();
+    pool.setExtraUrls([added(healthy())]);
+    await pool.attempt(ask);
+    pool.setExtraUrls([]);
+    expect(await failureOf(pool.attempt(ask))).toBeInstanceOf(ChainUnreachableError);
+    await probe(2);
+    expect(received()[1]).toBe(2);
+  });
+
+  test("an attempt that runs on one is completed although it is taken away meanwhile", async () => {
+    poolOf(dead);
+    await failureOf(pool.attempt(ask));
+    pool.setExtraUrls([added(healthy())]);
+    const label = await pool.attempt(async (session) => {
+      pool.setExtraUrls([]);
+      return ask(session);
+    });
+    expect(label).toBe("Base RPC 1");
+  });
+
+  test("one that stays keeps what is known of it; another one gets a name of its own", async () => {
+    poolOf(dead);
+    const [first, second] = [added(healthy()), added(healthy())];
+    pool.setExtraUrls([first]);
+    await pool.attempt(ask);
+    pool.setExtraUrls([first, second]);
+    expect(await pool.attempt(ask)).toBe("Base RPC 1");
+    pool.setExtraUrls([second]);
+    expect(await pool.attempt(ask)).toBe("Base RPC 2");
+  });
+
+  test("a URL that is configured already, or named twice, is no further endpoint", async () => {
+    poolOf(dead);
+    const other = added(dead);
+    pool.setExtraUrls([servers[0]!.url(), other, other]);
+    await failureOf(pool.attempt(ask));
+    expect(received()).toEqual([1, 1]);
+  });
+
+  test("error: one on another chain is never believed, not even when nothing else answers", async () => {
+    poolOf(healthy());
+    pool.start();
+    pool.setExtraUrls([added(node(1, () => height, GENESIS_S))]);
+    await probe(3);
+    servers[0]!.answer = dead;
+    const failure = await failureOf(pool.attempt(ask));
+    expect(failure).toBeInstanceOf(ChainUnreachableError);
+    expect(failure).toMatchObject({ cause: { kind: "wrong-chain" } });
+    expect(servers[1]!.requests.flat().map(({ method }) => method)).not.toContain("eth_gasPrice");
+  });
+});
+
 describe("probes in the background", () => {
   test("bring the primary back after two good ones", async () => {
     poolOf(dead, healthy());

@@ -165,6 +165,39 @@ function mine(status: 0 | 1, hash = ownHash()): void {
   if (status === 1) logs = [{ transactionHash: hash }];
 }
 
+describe("the last word", () => {
+  test("is asked once, after signing; a no leaves no trace: nothing in the journal, nothing on the wire", async () => {
+    const why = { reason: "paused", detail: "paused by ada" } as const;
+    let asked = 0;
+    const outcome = await sender.send(PLAN, () => {
+      asked += 1;
+      expect(journal.at(NONCE)).toEqual([]);
+      return why;
+    });
+    expect(outcome).toEqual({ kind: "withheld", why });
+    expect(asked).toBe(1);
+    expect(journal.at(NONCE)).toEqual([]);
+    expect(servers[0]!.requests).toEqual([]);
+  });
+
+  test("from the moment of a yes on the transaction is in the journal: nobody can see neither", async () => {
+    let seen: number | undefined;
+    const sending = sender.send(PLAN, () => {
+      // Whatever runs next in this process.
+      queueMicrotask(() => {
+        seen = journal.at(NONCE).length;
+      });
+      return undefined;
+    });
+    const waiting = clock.timerSet(BLOCK_MS);
+    await Promise.race([waiting, sending]);
+    expect(seen).toBe(1);
+    mine(1);
+    await clock.advance(BLOCK_MS);
+    expect((await sending).kind).toBe("landed");
+  });
+});
+
 describe("a transaction that lands", () => {
   test("is signed as planned, with exactly that nonce", async () => {
     await send(PLAN, () => mine(1));

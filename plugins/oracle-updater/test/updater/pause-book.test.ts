@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FleetDirective } from "@jeju-oracle/kit";
 import { SimulatedClock } from "@jeju-oracle/kit/testing";
 import { Journal, JournalError } from "../../src/transaction/journal.ts";
 import { describePause, type Pause, PauseBook } from "../../src/updater/pause-book.ts";
@@ -106,6 +107,103 @@ describe("a foreign-update hold", () => {
   });
 });
 
+describe("a directive of the fleet", () => {
+  const directive = (id: string, kind: "pause" | "resume", untilChainTimeS?: bigint): FleetDirective => ({
+    id,
+    kind,
+    by: "grace",
+    reason: "incident 7",
+    ...(untilChainTimeS === undefined ? {} : { untilChainTimeS }),
+  });
+  const BY_GRACE: Pause = { kind: "operator", by: "grace", reason: "incident 7" };
+
+  test("pauses from the moment it is obeyed, and ends by chain time when it has an end", () => {
+    const book = new PauseBook(journal);
+    expect(book.directiveId).toBeUndefined();
+    expect(book.obey(directive("d1", "pause", NOW_S + 60n))).toBe(true);
+    expect(book.directiveId).toBe("d1");
+    expect(book.current(NOW_S + 59n)).toEqual({ ...BY_GRACE, untilS: `${NOW_S + 60n}` });
+    expect(book.current(NOW_S + 60n)).toBeUndefined();
+    expect(book.directiveId).toBe("d1");
+  });
+
+  test("that was obeyed changes nothing any more: neither pause nor resume comes back", () => {
+    const book = new PauseBook(journal);
+    book.obey(directive("d1", "pause"));
+    book.clear();
+    expect(book.obey(directive("d1", "pause"))).toBe(false);
+    expect(book.current(NOW_S)).toBeUndefined();
+    book.obey(directive("d2", "resume"));
+    book.set(FOREIGN);
+    expect(book.obey(directive("d2", "resume"))).toBe(false);
+    expect(book.current(NOW_S)).toEqual(FOREIGN);
+    expect(book.directiveId).toBe("d2");
+  });
+
+  test("is known after a restart, with its pause and without", () => {
+    new PauseBook(journal).obey(directive("d1", "pause"));
+    const paused = restarted();
+    expect([paused.directiveId, paused.current(NOW_S)]).toEqual(["d1", BY_GRACE]);
+    paused.clear();
+    const cleared = restarted();
+    expect(cleared.obey(directive("d1", "pause"))).toBe(false);
+    expect(cleared.current(NOW_S)).toBeUndefined();
+  });
+
+  test("to resume ends an operator's pause and a foreign-update hold, once", () => {
+    let book = new PauseBook(journal);
+    for (const [index, pause] of [BY_ADA, FOREIGN].entries()) {
+      book.set(pause);
+      book.obey(directive(`d${index}`, "resume"));
+      expect(book.current(NOW_S)).toBeUndefined();
+      book = restarted();
+      expect(book.current(NOW_S)).toBeUndefined();
+    }
+  });
+
+  test("G2: to pause does not shorten a foreign-update hold, and counts as obeyed", () => {
+    const book = new PauseBook(journal);
+    book.set(FOREIGN);
+    expect(book.obey(directive("d1", "pause", NOW_S))).toBe(true);
+    expect(book.current(NOW_S + 60n)).toEqual(FOREIGN);
+    expect(restarted().directiveId).toBe("d1");
+  });
+
+  test("an older one that a lagging store shows again changes nothing", () => {
+    const book = new PauseBook(journal);
+    book.obey(directive("d1", "pause"));
+    book.obey(directive("d2", "resume"));
+    expect(book.obey(directive("d1", "pause"))).toBe(false);
+    expect(book.current(NOW_S)).toBeUndefined();
+    expect(book.directiveId).toBe("d2");
+  });
+
+  test("only the newest are remembered: a year of them does not fill the disk", () => {
+    const book = new PauseBook(journal);
+    for (let index = 0; index < 1_000; index++) book.obey(directive(`d${index}`, "resume"));
+    expect(journal.readSetting("pause")?.length).toBeLessThan(1_000);
+    expect(book.obey(directive("d999", "resume"))).toBe(false);
+  });
+
+  test("error: to pause is in force although it cannot be stored, but counts as obeyed only when it is", () => {
+    const closed = new Journal(stateDir, "bot-2", SCOPE, new SimulatedClock());
+    const book = new PauseBook(closed);
+    closed.close();
+    expect(() => book.obey(directive("d1", "pause"))).toThrow(JournalError);
+    expect(book.peek()).toEqual(BY_GRACE);
+    expect(book.directiveId).toBeUndefined();
+  });
+
+  test("error: to resume changes nothing while it cannot be stored: a restart would pause again unasked", () => {
+    const closed = new Journal(stateDir, "bot-2", SCOPE, new SimulatedClock());
+    const book = new PauseBook(closed);
+    book.set(BY_ADA);
+    closed.close();
+    expect(() => book.obey(directive("d1", "resume"))).toThrow(JournalError);
+    expect([book.peek(), book.directiveId]).toEqual([BY_ADA, undefined]);
+  });
+});
+
 describe("error: a pause cannot be stored", () => {
   test("G2: a foreign-update hold is in force all the same", () => {
     const closed = new Journal(stateDir, "bot-2", SCOPE, new SimulatedClock());
@@ -126,6 +224,10 @@ describe("error: what was stored cannot be read", () => {
     '{"kind":"holiday","by":"ada","reason":"x"}',
     '{"kind":"operator","by":"ada","reason":"x","untilS":"soon"}',
     '{"kind":"operator","by":"ada","reason":"x","untilS":1700000000}',
+    '{"pause":{"kind":"operator","by":"ada"},"obeyed":[]}',
+    '{"pause":{"kind":"operator","by":"ada","reason":"x"}}',
+    '{"obeyed":["d1",2]}',
+    '{"obeyed":["d1"],"paused":true}',
   ];
   for (const text of corrupt) {
     test(`${JSON.stringify(text)} stays a pause until a person resumes`, () => {
@@ -136,6 +238,13 @@ describe("error: what was stored cannot be read", () => {
       expect(restarted().peek()).toBeUndefined();
     });
   }
+
+  test("a directive of the fleet to resume ends that pause, too", () => {
+    journal.writeSetting("pause", "{");
+    const book = restarted();
+    book.obey({ id: "d1", kind: "resume", by: "grace", reason: "checked" });
+    expect(book.current(NOW_S)).toBeUndefined();
+  });
 });
 
 describe("in words", () => {

@@ -13,6 +13,7 @@ import {
   withDeadline,
 } from "@jeju-oracle/kit";
 import { z } from "zod";
+import { isCertificateTrouble } from "../certificate-trouble.ts";
 import { asksForLogin, authIsOff, type EtcdRefusal, refusalError } from "./etcd-errors.ts";
 import type { EtcdTarget } from "./etcd-url.ts";
 
@@ -74,7 +75,7 @@ export class EtcdGateway {
       } catch (error) {
         if (error instanceof StoreUnusableError) throw error;
         this.#avoid(member);
-        if (attempt >= members || signal.aborted) throw this.#unavailable(error);
+        if (attempt >= members || signal.aborted) throw this.#portError(error);
       }
     }
   }
@@ -92,7 +93,7 @@ export class EtcdGateway {
     } catch (error) {
       if (error instanceof StoreUnusableError) throw error;
       this.#avoid(member);
-      throw this.#unavailable(error);
+      throw this.#portError(error);
     }
   }
 
@@ -101,10 +102,13 @@ export class EtcdGateway {
     if (this.#preferred === member) this.#preferred = (member + 1) % this.#target.endpoints.length;
   }
 
-  #unavailable(error: unknown): StoreUnavailableError {
+  #portError(error: unknown): StoreUnavailableError | StoreUnusableError {
     if (error instanceof StoreUnavailableError) return error;
     const message = `${this.#target.label} does not answer as expected: ${describeError(error)}`;
-    return new StoreUnavailableError(message, { cause: error });
+    if (!isCertificateTrouble(error)) return new StoreUnavailableError(message, { cause: error });
+    const nextStep =
+      "Name the authority that signed the servers' certificates as ca in LEADER_LOCK_URL, and the servers as the certificates do.";
+    return new StoreUnusableError(message, { nextStep, cause: error });
   }
 
   /** With a token where one is needed; one that is refused is replaced once. */

@@ -49,11 +49,6 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       "the file belongs to another user in a sticky directory, is immutable, or its file system has no hard links",
     nextStep: `Remove it as its owner (lsattr shows an immutable one), ${ELSEWHERE}.`,
   },
-  ENOENT: {
-    mayPass: false,
-    problem: "the directory of the lock file does not exist",
-    nextStep: `Create it, ${ELSEWHERE}.`,
-  },
   ENOTDIR: {
     mayPass: false,
     problem: "a part of its path is a file, not a directory",
@@ -103,7 +98,8 @@ export function explain(error: unknown, storePath: string): unknown {
   if (!isErrno(error)) return error;
   const code = error.code ?? "unknown";
   const { mayPass, problem, nextStep } = EXPLANATIONS[code] ?? UNKNOWN;
-  const message = `lock store ${storePath}: ${problem} (${code} on ${error.syscall} ${error.path ?? ""})`;
+  const where = error.path === undefined ? "" : ` ${error.path}`;
+  const message = `lock store ${storePath}: ${problem} (${code} on ${error.syscall}${where})`;
   const details = { path: error.path ?? storePath, errno: code };
   return mayPass
     ? new StoreUnavailableError(message, { nextStep, details, cause: error })

@@ -198,8 +198,8 @@ class FileStore implements CoordinationStore {
 
   #list(prefix: string): readonly StoreRecord[] {
     if (!isUsable(this.#fileSystem, this.#root, this.#userId)) return [];
-    return this.#fileSystem
-      .names(this.#root)
+    const directories = ifPresent(() => this.#fileSystem.names(this.#root)) ?? [];
+    return directories
       .map(decodeName)
       .filter((name) => name !== undefined)
       .filter((name) => name.startsWith(prefix))

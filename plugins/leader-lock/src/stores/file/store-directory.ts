@@ -46,22 +46,34 @@ export function isUsable(fileSystem: FileSystem, root: string, userId: number): 
   return true;
 }
 
-/** Creates what is missing of the directory. Throws as {@link isUsable}, and the file system's errors. */
+/**
+ * Creates what is missing of the directory. It may be gone again when this returns; whoever uses it has to look.
+ * Throws as {@link isUsable}, and the file system's errors.
+ */
 export function makeUsable(fileSystem: FileSystem, root: string, userId: number): void {
   if (!isUsable(fileSystem, root, userId)) {
-    makeIfMissing(fileSystem, root);
+    if (!makeDirectory(fileSystem, root)) {
+      throw refusal(
+        root,
+        `${dirname(root)} does not exist`,
+        "Create that directory, or put the lock file elsewhere with LEADER_LOCK_URL.",
+      );
+    }
     fileSystem.syncDirectory(dirname(root));
     isUsable(fileSystem, root, userId);
   }
-  makeIfMissing(fileSystem, join(root, TEMPORARY));
+  makeDirectory(fileSystem, join(root, TEMPORARY));
 }
 
-function makeIfMissing(fileSystem: FileSystem, path: string): void {
+/** False when the directory above it does not exist. */
+function makeDirectory(fileSystem: FileSystem, path: string): boolean {
   try {
     fileSystem.makeDirectory(path);
   } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
     if (!isErrno(error, "EEXIST")) throw error;
   }
+  return true;
 }
 
 function refusal(root: string, why: string, nextStep: string): StoreUnusableError {

@@ -5,6 +5,7 @@
  */
 import { describeError, StoreUnavailableError, StoreUnusableError } from "@jeju-oracle/kit";
 import { SQL } from "bun";
+import { isCertificateTrouble } from "../certificate-trouble.ts";
 import { TABLE, WRONG_ISOLATION } from "./postgres-schema.ts";
 
 /** The five characters by which PostgreSQL names an error; undefined when it was not the server that spoke. */
@@ -35,9 +36,8 @@ const UNUSABLE: Readonly<Record<string, string>> = {
     "Let the role's transactions be read committed: ALTER ROLE <role> SET default_transaction_isolation = 'read committed'.",
 };
 
-/** Bun's own codes for a server that we and it cannot agree with. */
-const UNUSABLE_CLIENT_CODE =
-  /^ERR_POSTGRES_(TLS|SASL|AUTHENTICATION|UNKNOWN_AUTH|UNSUPPORTED_AUTH|CHANNEL_BINDING)|CERT|SELF_SIGNED|ERR_TLS/;
+/** Bun's own codes for a server that it cannot come to terms with. */
+const DISAGREEMENT = /^ERR_POSTGRES_(TLS|SASL|AUTHENTICATION|UNKNOWN_AUTH|UNSUPPORTED_AUTH|CHANNEL_BINDING)/;
 
 export const STANDBY_NEXT_STEP =
   "Point LEADER_LOCK_URL at the primary; when a standby is being promoted the agent goes on by itself.";
@@ -58,7 +58,9 @@ export function toStoreError(label: string, error: unknown): StoreUnavailableErr
 }
 
 function clientNextStep(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!UNUSABLE_CLIENT_CODE.test(code)) return undefined;
-  return "Check sslmode, sslrootcert, user and password in LEADER_LOCK_URL against the server's settings (ssl, password_encryption).";
+  if (isCertificateTrouble(error))
+    return "Name the authority that signed the server's certificate as sslrootcert in LEADER_LOCK_URL, and the server as the certificate does.";
+  const code = error instanceof SQL.PostgresError ? error.code : "";
+  if (!DISAGREEMENT.test(code)) return undefined;
+  return "Bring LEADER_LOCK_URL (sslmode, user, password) and the server's settings (ssl, password_encryption, pg_hba.conf) together.";
 }
