@@ -52,7 +52,7 @@ export class Localnet {
     directory: string,
   ) {
     this.#directory = directory;
-    this.lockFile = join(directory, "oracle-bot-leader.lock");
+    this.lockFile = join(directory, "leader.lock");
     this.base = chains.base;
     this.jeju = chains.jeju;
     this.clock = chains.clock;
@@ -142,7 +142,7 @@ export async function startLocalnet(options: LocalnetOptions = {}): Promise<Loca
   const handOverS = settings.startTimestampS ?? ChainClock.realTime().nowS();
   // History is made on a clock that stands still between its dates.
   const clock = new ChainClock({ startTimestampS: handOverS - historyS, speedUp: 0 });
-  const directory = mkdtempSync(join(tmpdir(), "jeju-localnet-"));
+  const directory = mkdtempSync(join(tmpdir(), "localnet-"));
   let started: readonly LocalChain[] = [];
   try {
     const { base, jeju } = await startChains(clock, settings);

@@ -217,6 +217,12 @@ export class OracleUpdater implements OracleControl {
     this.lookNow();
   }
 
+  resume({ by, reason }: Requester): void {
+    this.#parts.pauses.clear();
+    this.#options.logger.warn("Updates are resumed", { by, reason });
+    this.lookNow();
+  }
+
   obey(directive: FleetDirective): void {
     const { logger } = this.#options;
     const { id, kind, by, reason } = directive;
@@ -242,12 +248,6 @@ export class OracleUpdater implements OracleControl {
 
   applyOverrides(overrides: readonly RuntimeOverride[]): void {
     if (this.#parts.overrides.apply(overrides)) this.lookNow();
-  }
-
-  resume({ by, reason }: Requester): void {
-    this.#parts.pauses.clear();
-    this.#options.logger.warn("Updates are resumed", { by, reason });
-    this.lookNow();
   }
 
   async forceUpdate(requester: Requester): Promise<ForcedUpdateResult> {

@@ -16,7 +16,7 @@ export interface AgentProcessOptions {
   readonly botId: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stateDir: string;
-  /** The port to serve health on when it is free. */
+  /** The port to serve health on when it is free; 0: any. */
   readonly preferredPort: number;
   readonly onLine: (line: string) => void;
 }
@@ -33,7 +33,6 @@ export async function startAgentProcess(options: AgentProcessOptions): Promise<A
     env: {
       PATH: process.env.PATH ?? "",
       HOME: process.env.HOME ?? "",
-      LEADER_ELECTION_ENABLED: "false",
       LOG_FORMAT: "pretty",
       ...options.env,
       BOT_ID: options.botId,

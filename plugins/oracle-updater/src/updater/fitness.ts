@@ -23,7 +23,7 @@ export interface FitnessInput {
 const WALLET_EMPTY = "wallet-empty";
 const NOT_AUTHORIZED = "not-authorized";
 /** Causes with a trouble of their own. */
-const TOLD_APART: ReadonlySet<string> = new Set([WALLET_EMPTY, NOT_AUTHORIZED, "chain-unreachable"]);
+const TOLD_APART: ReadonlySet<string> = new Set([WALLET_EMPTY, NOT_AUTHORIZED]);
 /** What the oracle says to one agent it says to all. */
 const OF_THE_ORACLE: ReadonlySet<string> = new Set([
   "oracle-paused",

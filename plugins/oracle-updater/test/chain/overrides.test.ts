@@ -86,7 +86,7 @@ for (const chain of ["jeju", "base"] as const) {
     const askedWhenItEnded = extra.requests;
     await world.pass(6 * POLL_S, POLL_S);
     expect(extra.requests).toBe(askedWhenItEnded);
-    expect(agent.updater.snapshot().troubles.map(({ code }) => code)).toEqual([`${chain}-unreachable`]);
+    expect(agent.updater.snapshot().troubles.map(({ code }) => code)).toContain(`${chain}-unreachable`);
     expect(agent.log.matching("Override ended")).toHaveLength(1);
   }, 60_000);
 }

@@ -96,12 +96,9 @@ describe("troubles", () => {
     }
   });
 
-  test("a chain out of reach is told by its own trouble, not by the pushes that it swallows", () => {
+  test("pushes that a chain swallows are a trouble also while its polls are answered: an endpoint may fail only what sends need", () => {
     const failures = failing(["chain-unreachable", 60_000]);
-    expect(troubles({ failures, jejuUnreachableForMs: 61_000 })).toEqual([
-      { code: "jeju-unreachable", shared: false, forMs: 61_000 },
-    ]);
-    expect(troubles({ failures })).toEqual([]);
+    expect(troubles({ failures })).toEqual([{ code: "pushes-failing", shared: false, forMs: 60_000 }]);
   });
 
   test("every trouble is told in words", () => {
