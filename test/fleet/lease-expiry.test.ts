@@ -7,6 +7,7 @@ import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test
 import { entryOf, type FleetAgent, type Wrapper } from "./support/agent.ts";
 import { FeedSwing, Fleet, tellMs, until } from "./support/fleet.ts";
 import { otherHost } from "./support/isolation.ts";
+import { useStore } from "./support/used-store.ts";
 
 const TTL_MS = 20_000;
 const BOUND_MS = TTL_MS + 4_000;
@@ -45,6 +46,7 @@ async function takeOver(fleet: Fleet, leader: FleetAgent, follower: FleetAgent, 
 }
 
 async function measureKill(store: string, oracle: OwnOracle, url: string): Promise<void> {
+  await useStore(url);
   const { fleet, leader, follower } = await openFleet(oracle, { LEADER_LOCK_URL: url }, otherHost!);
   try {
     const tookMs = await takeOver(fleet, leader, follower, "SIGKILL");

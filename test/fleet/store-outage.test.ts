@@ -11,6 +11,7 @@ import { findPostgres, startPostgresServer } from "../../plugins/leader-lock/tes
 import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
 import { FeedSwing, Fleet, until } from "./support/fleet.ts";
 import type { LandedUpdate } from "./support/updates.ts";
+import { useStore } from "./support/used-store.ts";
 
 const HEARTBEAT_S = 2;
 const TTL_MS = 6_000;
@@ -50,6 +51,7 @@ describe.skipIf(findPostgres() === null)("PostgreSQL", () => {
   test.concurrent("store away: the price ages no further than the fallback, one agent pushes, then the next one; then one leads again", async () => {
     const server = await startPostgresServer();
     try {
+      await useStore(server.url());
       const env = { ...ACCELERATED, LEADER_LOCK_URL: server.url() };
       await using fleet = await Fleet.open({ net, oracle: oracles[0]!, bots: BOTS, env });
       for (const botId of BOTS) await fleet.start(botId);
@@ -114,6 +116,7 @@ describe.skipIf(findEtcd() === null)("etcd", () => {
   test.concurrent("store away while the fleet is paused: nothing is pushed, also by an agent that restarts meanwhile", async () => {
     const server = await startEtcdServer();
     try {
+      await useStore(`etcd://127.0.0.1:${server.port}`);
       const env = { ...ACCELERATED, LEADER_LOCK_URL: `etcd://127.0.0.1:${server.port}` };
       await using fleet = await Fleet.open({ net, oracle: oracles[1]!, bots: BOTS, env });
       for (const botId of BOTS) await fleet.start(botId);

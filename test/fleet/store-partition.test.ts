@@ -8,6 +8,7 @@ import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test
 import { entryOf, type FleetAgent } from "./support/agent.ts";
 import { FeedSwing, Fleet, tellMs, until } from "./support/fleet.ts";
 import { canMakeHosts, makeHost, type NetworkHost } from "./support/network-host.ts";
+import { useStore } from "./support/used-store.ts";
 
 const MARGIN_MS = 4_000;
 const RENEW_MS = 5_000;
@@ -100,6 +101,7 @@ async function cutLeaderFromStore(oracle: OwnOracle, { store, serverPort, urlAt,
   await using fleet = await Fleet.open({ net, oracle, bots: BOTS });
   const wires = await Promise.all(BOTS.map(() => startCutProxy(serverPort)));
   try {
+    await useStore(urlAt(serverPort));
     for (const [index, botId] of BOTS.entries()) {
       await fleet.start(botId, { env: { LEADER_LOCK_URL: urlAt(wires[index]!.port) } });
     }
@@ -162,6 +164,7 @@ describe.skipIf(findPostgres() === null || !canMakeHosts())("a host with a netwo
     await using host = makeHost();
     try {
       await using fleet = await Fleet.open({ net, oracle: oracles[2]!, bots: BOTS });
+      await useStore(server.url());
       const url = new URL(server.url());
       url.host = await host.relay(server.port);
       const env = {

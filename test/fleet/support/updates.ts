@@ -16,6 +16,8 @@ export interface LandedUpdate {
 }
 
 const UPDATED = toEventSelector("PricesUpdated(uint256,uint256,uint256)");
+/** ethPrice, elizaPrice, timestamp: a word each. */
+const TIMESTAMP_AT = 64;
 const DEADLINE_MS = 30_000;
 /** magic (4) | first bytes of keccak256(BOT_ID) (4) | term (4) | salt (4), at the end of the calldata. */
 const TAG_BYTES = 16;
@@ -74,32 +76,37 @@ export class UpdateWatch implements AsyncDisposable {
   }
 
   #received(text: string, atMs: number): void {
-    const { params } = JSON.parse(text) as { params?: { result: { transactionHash: Hex } } };
+    const { params } = JSON.parse(text) as { params?: { result: UpdateLog } };
     if (params === undefined) return;
-    const { transactionHash } = params.result;
+    const log = params.result;
     // One after the other, so that they are listed in the order in which they landed.
-    this.#reading = this.#reading.then(() => this.#read(transactionHash, atMs));
+    this.#reading = this.#reading.then(() => this.#read(log, atMs));
   }
 
-  async #read(hash: Hex, atMs: number): Promise<void> {
-    const { input, blockNumber, nonce } = await this.#net.jeju.client.getTransaction({ hash });
-    const { timestamp } = await this.#net.jeju.client.getBlock({ blockNumber });
+  async #read({ transactionHash, blockNumber, data }: UpdateLog, atMs: number): Promise<void> {
+    const { input, nonce } = await this.#net.jeju.client.getTransaction({ hash: transactionHash });
     const tag = slice(input, -TAG_BYTES);
     const bot = slice(tag, 4, 8);
     this.updates.push({
       atMs,
-      hash,
+      hash: transactionHash,
       nonce,
       blockNumber: Number(blockNumber),
-      timestampS: Number(timestamp),
+      timestampS: Number(slice(data, TIMESTAMP_AT)),
       botId: this.#botIds.find((botId) => slice(keccak256(stringToHex(botId)), 0, 4) === bot) ?? "foreign",
-      term: Number.parseInt(slice(tag, 8, 12), 16),
+      term: Number(slice(tag, 8, 12)),
     });
     for (const wake of [...this.#waiting]) {
       this.#waiting.delete(wake);
       wake();
     }
   }
+}
+
+interface UpdateLog {
+  readonly transactionHash: Hex;
+  readonly blockNumber: Hex;
+  readonly data: Hex;
 }
 
 function once(socket: WebSocket, event: "open" | "message"): Promise<unknown> {
