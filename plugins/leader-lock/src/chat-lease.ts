@@ -30,12 +30,13 @@ export interface ChatLeaseOptions {
   readonly isDead: (holder: AgentIdentity) => boolean;
   readonly members: () => readonly FleetMember[];
   readonly registered: () => boolean;
+  readonly defect: (what: string, error: unknown) => void;
   /** How often a listing comes at least, ms. */
   readonly listEveryMs: number;
 }
 
-/** Two polls and a claim: enough for another agent to take it. */
-const LEADER_DELAY_MS = 3_000;
+/** Two looks and a claim: enough for another agent to take it. */
+const LEADER_DELAY_POLLS = 3;
 /** Chat services that are away for longer are given to an agent that reaches them. */
 const UNREACHABLE_RELEASE_MS = 60_000;
 
@@ -63,6 +64,7 @@ export class ChatLease implements ChatLeasePort {
         if (effect.kind === "demoted")
           logger.info("This agent no longer answers the chats", { why: effect.why });
       },
+      defect: options.defect,
     });
   }
 
@@ -73,8 +75,14 @@ export class ChatLease implements ChatLeasePort {
     this.#elector.start();
   }
 
-  async stop(): Promise<void> {
-    if (this.#started) await this.#elector.stop(`${this.#options.config.self.botId} shut down`);
+  /** Lets the lease go, if held; gives up after `deadlineMs`. */
+  async stop(deadlineMs: number): Promise<void> {
+    await this.#elector.stop(`${this.#options.config.self.botId} shut down`, deadlineMs);
+  }
+
+  /** Takes no part for good. */
+  withdraw(why: string): void {
+    this.#elector.resign(why, Number.MAX_SAFE_INTEGER);
   }
 
   /** Whether this agent may poll and answer now. Ask at every use. */
@@ -114,7 +122,8 @@ export class ChatLease implements ChatLeasePort {
     const all = members();
     const { botId } = config.self;
     const leads = all.some((member) => member.botId === botId && member.role === "leader");
-    const delayMs = claimRank(all, botId) * CLAIM_STAGGER_MS + (leads ? LEADER_DELAY_MS : 0);
+    const delayMs =
+      claimRank(all, botId) * CLAIM_STAGGER_MS + (leads ? LEADER_DELAY_POLLS * config.pollMs : 0);
     return { eligible: registered() && this.#unreachableSinceMs === undefined, claimDelayMs: delayMs };
   }
 }

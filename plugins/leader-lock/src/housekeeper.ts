@@ -1,20 +1,23 @@
 /** What no request to the store triggers: the operator's file, the health of a leader, alerts. Runs once per poll interval. */
 import { type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
 import type { ElectedConfig } from "./config.ts";
+import type { Defects } from "./defects.ts";
 import type { Elector } from "./election/elector.ts";
 import type { AgentIdentity, LeaseRecord } from "./election/lease-record.ts";
 import type { FleetAlerts } from "./fleet/alerts.ts";
 import type { Exchange } from "./fleet/exchange.ts";
 import type { FleetState } from "./fleet/fleet-state.ts";
+import { nextSitOut, type SitOut } from "./fleet/sit-out.ts";
 import { healthierThanLeader, lastingTrouble } from "./fleet/standing.ts";
 import type { FleetAdmin } from "./intents/fleet-admin.ts";
-import type { LockFileKeeper } from "./lock-file/keeper.ts";
+import type { LeaseSight, LockFileKeeper } from "./lock-file/keeper.ts";
 
 export interface HousekeeperOptions {
   readonly config: ElectedConfig;
   readonly self: AgentIdentity;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly defects: Defects;
   readonly storeLabel: string;
   readonly elector: Elector;
   readonly fleet: FleetState;
@@ -23,49 +26,50 @@ export interface HousekeeperOptions {
   readonly keeper: LockFileKeeper;
   readonly alerts: FleetAlerts;
   readonly lease: () => LeaseRecord | undefined;
+  readonly leaderId: () => string | undefined;
   readonly storeReachable: () => boolean;
   readonly followOrders: () => void;
-  /** Looks at the store without waiting for the next renewal. */
-  readonly look: () => void;
 }
-
-/** A leader that resigns again and again for its health sits out longer each time, up to this. */
-const LONGEST_SIT_OUT_MS = 600_000;
 
 export class Housekeeper {
   readonly #options: HousekeeperOptions;
-  #healthResignations = 0;
+  #sitOut: SitOut | undefined;
 
   constructor(options: HousekeeperOptions) {
     this.#options = options;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, config } = this.#options;
+    const { clock, config, defects, followOrders } = this.#options;
     while (!signal.aborted) {
       await sleep(clock, config.timing.pollMs, signal);
       if (signal.aborted) return;
-      this.#heedLockFile();
-      this.#resignIfUnhealthy();
-      this.#options.followOrders();
-      this.#raiseAlerts();
+      defects.isolate("heeding the lock file", undefined, () => this.#heedLockFile());
+      defects.isolate("handing over in trouble", undefined, () => this.#resignIfUnhealthy());
+      defects.isolate("following orders", undefined, followOrders);
+      defects.isolate("raising alerts", undefined, () => this.#raiseAlerts());
     }
   }
 
   showLockFile(): void {
-    const { clock, keeper, lease, elector } = this.#options;
-    keeper.show(lease(), elector.leads(), clock.wallMs(), clock.monotonicMs());
+    this.#options.keeper.show(this.#sight());
+  }
+
+  #sight(): LeaseSight {
+    const { clock, lease, elector } = this.#options;
+    return { lease: lease(), leads: elector.leads(), wallMs: clock.wallMs(), nowMs: clock.monotonicMs() };
   }
 
   /** `rm` of the file means: elect again, and not the same one. */
   #heedLockFile(): void {
-    const { self, config, logger, keeper, lease, elector, admin } = this.#options;
-    const removed = keeper.wasRemoved(lease(), elector.leads());
-    this.showLockFile();
+    const { self, config, logger, keeper, elector, admin } = this.#options;
+    const sight = this.#sight();
+    const removed = keeper.wasRemoved(sight);
+    keeper.show(sight);
     if (!removed) return;
     const why = `the lock file was removed on ${self.host}`;
     logger.warn("The lock file was removed: another leader is asked for", { path: config.lockFile });
-    if (elector.leads()) {
+    if (sight.leads) {
       elector.resign(why, config.timing.ttlMs);
       return;
     }
@@ -75,28 +79,28 @@ export class Housekeeper {
   }
 
   #resignIfUnhealthy(): void {
-    const { config, self, logger, elector, fleet, look } = this.#options;
+    const { config, self, clock, logger, elector, exchange, fleet } = this.#options;
     if (!elector.leads()) return;
-    const troubles = fleet.snapshot()?.troubles ?? [];
-    const trouble = lastingTrouble(troubles, config.unhealthyResignMs);
-    if (trouble === undefined) {
-      if (troubles.length === 0) this.#healthResignations = 0;
-      return;
-    }
+    const trouble = lastingTrouble(fleet.snapshot()?.troubles ?? [], config.unhealthyResignMs);
+    if (trouble === undefined) return;
     const better = healthierThanLeader(fleet.members(), self.botId);
     if (better === undefined) {
       // Members tell of themselves more often than a leader reads.
-      look();
+      exchange.lookSoon();
       return;
     }
-    const sitOutMs = Math.min(config.unhealthyResignMs * 2 ** this.#healthResignations, LONGEST_SIT_OUT_MS);
-    this.#healthResignations += 1;
-    logger.warn("Handing over to a healthier agent", { to: better.botId, trouble: trouble.text, sitOutMs });
-    elector.resign(`${self.botId} is in trouble: ${trouble.text}`, sitOutMs, better.botId);
+    this.#sitOut = nextSitOut(this.#sitOut, clock.monotonicMs(), config.unhealthyResignMs);
+    const { durationMs } = this.#sitOut;
+    logger.warn("Handing over to a healthier agent", {
+      to: better.botId,
+      trouble: trouble.text,
+      sitOutMs: durationMs,
+    });
+    elector.resign(`${self.botId} is in trouble: ${trouble.text}`, durationMs, better.botId);
   }
 
   #raiseAlerts(): void {
-    const { self, config, storeLabel, fleet, exchange, alerts, keeper, lease, storeReachable } =
+    const { self, config, storeLabel, fleet, exchange, alerts, keeper, leaderId, storeReachable } =
       this.#options;
     alerts.sync({
       botId: self.botId,
@@ -105,7 +109,7 @@ export class Housekeeper {
       storeSilentForMs: exchange.silentForMs(),
       storeReachable: storeReachable(),
       ttlMs: config.timing.ttlMs,
-      leaderId: lease()?.holder?.botId,
+      leaderId: leaderId(),
       peerTag: fleet.snapshot()?.lastPeerTag,
       lockFileFailure: keeper.failure,
     });

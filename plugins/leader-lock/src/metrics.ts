@@ -70,6 +70,11 @@ export function createLeadershipMetrics(registry: Registry, readings: Leadership
       buckets: STORE_BUCKETS_S,
       registers: [registry],
     }),
+    defects: new Counter({
+      name: "oracle_leadership_defects_total",
+      help: "Errors within the election that nobody expected; it went on. Each is a defect.",
+      registers: [registry],
+    }),
     storeFailures: new Counter({
       name: "oracle_store_request_failures_total",
       help: "Requests to the coordination store that failed or timed out.",

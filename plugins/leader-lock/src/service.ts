@@ -20,10 +20,11 @@ import {
   type Requester,
   type SharedRecords,
 } from "@jeju-oracle/kit";
+import { assembleLeaderLock } from "./assembly.ts";
 import { loadLeaderLockConfig } from "./config.ts";
 import { ownIdentity, ownProcess } from "./identity/own-identity.ts";
 import { probeProcess } from "./identity/process-probe.ts";
-import { LeaderLock } from "./leader-lock.ts";
+import type { LeaderLock } from "./leader-lock.ts";
 import { lockPlaceOf } from "./lock-file/lock-file.ts";
 import { Standalone } from "./standalone.ts";
 import { openStore } from "./stores/open-store.ts";
@@ -51,7 +52,7 @@ async function open(runtime: IAgentRuntime): Promise<Part> {
     return new Standalone(botId, metrics);
   }
   const own = ownProcess();
-  const lock = new LeaderLock({
+  const lock = assembleLeaderLock({
     config,
     self: ownIdentity(botId),
     facts: {
@@ -138,27 +139,27 @@ export class FleetService extends Service implements FleetView, FleetControl {
   }
 
   failover(request: FailoverRequest): Promise<IntentReceipt> {
-    return this.#part.failover(request);
+    return this.#part.control.failover(request);
   }
 
   forceLeader(request: FailoverRequest & { readonly to: string }): Promise<IntentReceipt> {
-    return this.#part.forceLeader(request);
+    return this.#part.control.forceLeader(request);
   }
 
   pause(request: PauseRequest): Promise<IntentReceipt> {
-    return this.#part.pause(request);
+    return this.#part.control.pause(request);
   }
 
   resume(request: Requester): Promise<IntentReceipt> {
-    return this.#part.resume(request);
+    return this.#part.control.resume(request);
   }
 
   restart(request: Requester & { readonly botId: string }): Promise<IntentReceipt> {
-    return this.#part.restart(request);
+    return this.#part.control.restart(request);
   }
 
   set(request: OverrideRequest): Promise<IntentReceipt> {
-    return this.#part.set(request);
+    return this.#part.control.set(request);
   }
 }
 

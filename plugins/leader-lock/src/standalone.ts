@@ -8,7 +8,6 @@ import type {
   FleetControl,
   FleetMember,
   FleetView,
-  IntentReceipt,
   Leadership,
   LeadershipGrant,
   LeadershipRefusal,
@@ -23,7 +22,8 @@ import { createLeadershipMetrics } from "./metrics.ts";
 /** Term of an agent that was never elected. */
 const NO_TERM = 0;
 
-export class Standalone implements Leadership, FleetView, FleetControl, Coordination {
+export class Standalone implements Leadership, FleetView, Coordination {
+  readonly control = control;
   readonly records: SharedRecords;
   readonly chatLease: ChatLeasePort;
   readonly #botId: string;
@@ -72,31 +72,16 @@ export class Standalone implements Leadership, FleetView, FleetControl, Coordina
   storeShared(): boolean {
     return false;
   }
-
-  failover(): Promise<IntentReceipt> {
-    return refuse("a failover");
-  }
-
-  forceLeader(): Promise<IntentReceipt> {
-    return refuse("a new leader");
-  }
-
-  pause(): Promise<IntentReceipt> {
-    return refuse("a pause of the fleet");
-  }
-
-  resume(): Promise<IntentReceipt> {
-    return refuse("a resume of the fleet");
-  }
-
-  restart(): Promise<IntentReceipt> {
-    return refuse("a restart");
-  }
-
-  set(): Promise<IntentReceipt> {
-    return refuse("an override");
-  }
 }
+
+const control: FleetControl = {
+  failover: () => refuse("a failover"),
+  forceLeader: () => refuse("a new leader"),
+  pause: () => refuse("a pause of the fleet"),
+  resume: () => refuse("a resume of the fleet"),
+  restart: () => refuse("a restart"),
+  set: () => refuse("an override"),
+};
 
 function refuse(what: string): Promise<never> {
   return Promise.reject(

@@ -27,15 +27,17 @@ describe("leadership without an election", () => {
   });
 
   test("has no fleet to ask: the refusal says which variables make one", async () => {
-    const fleet = new Standalone("bot-1", new Registry());
-    expect(fleet.members()).toEqual([]);
+    const standalone = new Standalone("bot-1", new Registry());
+    expect(standalone.members()).toEqual([]);
+    const fleet = standalone.control;
+    const asker = { by: "ops", reason: "drill" };
     for (const asked of [
-      fleet.failover(),
-      fleet.forceLeader(),
-      fleet.pause(),
-      fleet.resume(),
-      fleet.restart(),
-      fleet.set(),
+      fleet.failover({ ...asker, to: undefined }),
+      fleet.forceLeader({ ...asker, to: "bot-2" }),
+      fleet.pause(asker),
+      fleet.resume(asker),
+      fleet.restart({ ...asker, botId: "bot-1" }),
+      fleet.set({ ...asker, name: "max-gas-price-gwei", value: undefined, untilChainTimeS: 0n }),
     ]) {
       expect(await asked.catch((error: unknown) => error)).toMatchObject({
         code: "intent-refused",

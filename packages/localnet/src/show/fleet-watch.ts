@@ -18,10 +18,14 @@ export type WatchedAgent = Pick<SupervisedAgent, "botId" | "pid" | "healthUrl">;
 export class FleetWatch {
   readonly #agents: readonly WatchedAgent[];
   readonly #answeredAtMs = new Map<string, number>();
-  readonly #startedAtMs = Date.now();
+  readonly #wallMs: () => number;
+  readonly #startedAtMs: number;
 
-  constructor(agents: readonly WatchedAgent[]) {
+  /** @param wallMs ms since the epoch. */
+  constructor(agents: readonly WatchedAgent[], wallMs: () => number = Date.now) {
     this.#agents = agents;
+    this.#wallMs = wallMs;
+    this.#startedAtMs = wallMs();
   }
 
   /** The fleet now, in the order of its bots. Takes as long as the slowest answer, at most its deadline. Never throws. */
@@ -30,7 +34,7 @@ export class FleetWatch {
       this.#agents.map(async (agent) => {
         const { botId } = agent;
         const health = await askHealth(agent.healthUrl);
-        if (health !== undefined) this.#answeredAtMs.set(botId, Date.now());
+        if (health !== undefined) this.#answeredAtMs.set(botId, this.#wallMs());
         const answeredAtMs = this.#answeredAtMs.get(botId);
         return {
           botId,

@@ -8,16 +8,22 @@ export interface FleetSighting
     "botId" | "members" | "storeLabel" | "storeSilentForMs" | "ttlMs" | "lockFileFailure"
   > {
   readonly storeReachable: boolean;
+  /** Undefined when nobody is known to lead at this moment. */
   readonly leaderId: string | undefined;
   /** Whose update was last seen on chain that this agent did not send; see OracleSnapshot. */
   readonly peerTag: string | undefined;
 }
+
+/** More tags than this fleet will ever have members at a time. */
+const TAGS_REMEMBERED = 200;
 
 export class FleetAlerts {
   readonly #sink: () => AlertSink | undefined;
   readonly #clock: Clock;
   readonly #raised = new Map<string, string>();
   readonly #since = new Map<"leaderless" | "alone" | "stranger", number>();
+  /** Of everybody who was a member since this agent started: one that is gone for good is no stranger. */
+  readonly #knownTags = new Set<string>();
   #storeFailure: FleetConditionInput["storeFailure"];
   #shared = true;
 
@@ -73,7 +79,9 @@ export class FleetAlerts {
 
   /** An author who stays unknown for a ttl while the store answers is no member that is only just joining. */
   #judgeShared({ members, storeReachable, peerTag }: FleetSighting, ttlMs: number): boolean {
-    const stranger = peerTag !== undefined && !members.some((member) => member.tag === peerTag);
+    if (this.#knownTags.size > TAGS_REMEMBERED) this.#knownTags.clear();
+    for (const { tag } of members) if (tag !== undefined) this.#knownTags.add(tag);
+    const stranger = peerTag !== undefined && !this.#knownTags.has(peerTag);
     if (!stranger) this.#shared = true;
     if (this.#lastsMs("stranger", stranger && storeReachable) >= ttlMs) this.#shared = false;
     return this.#shared;

@@ -1,4 +1,7 @@
-/** Which conditions of the fleet hold now that a person should know of. Pure. */
+/**
+ * Which conditions of the fleet hold now that a person should know of. Pure. A summary tells the limit that was passed, not by how
+ * much: a text that changes every second would be news every second.
+ */
 import type { AlertCondition, FleetMember } from "@jeju-oracle/kit";
 
 export interface FleetConditionInput {
@@ -35,11 +38,10 @@ export function fleetConditions(input: FleetConditionInput): readonly AlertCondi
 function storeConditions(input: FleetConditionInput): AlertCondition[] {
   const conditions: AlertCondition[] = [];
   if (input.storeSilentForMs >= input.ttlMs) {
-    const seconds = Math.floor(input.storeSilentForMs / 1000);
     conditions.push({
       key: "store-unreachable",
       severity: "warning",
-      summary: `The coordination store ${input.storeLabel} has not answered ${input.botId} for ${seconds} s`,
+      summary: `The coordination store ${input.storeLabel} has not answered ${input.botId} for more than ${seconds(input.ttlMs)}`,
       nextStep:
         input.storeFailure?.nextStep ??
         "Check that the store runs and that this host reaches it. Prices go on without a leader.",
@@ -58,11 +60,12 @@ function storeConditions(input: FleetConditionInput): AlertCondition[] {
 
 function leaderConditions(input: FleetConditionInput): AlertCondition[] {
   const conditions: AlertCondition[] = [];
-  if (input.leaderlessForMs >= LEADERLESS_AFTER_TTLS * input.ttlMs) {
+  const patienceMs = LEADERLESS_AFTER_TTLS * input.ttlMs;
+  if (input.leaderlessForMs >= patienceMs) {
     conditions.push({
       key: "no-leader",
       severity: "critical",
-      summary: `Nobody has led for ${Math.floor(input.leaderlessForMs / 1000)} s although the store answers`,
+      summary: `Nobody has led for more than ${seconds(patienceMs)} although the store answers`,
       nextStep: "Look at `oracle-agent list`: somebody must be alive and allowed to lead.",
     });
   }
@@ -99,4 +102,8 @@ function lockFileConditions({ lockFileFailure }: FleetConditionInput): AlertCond
   if (lockFileFailure === undefined) return [];
   const { message, nextStep } = lockFileFailure;
   return [{ key: "lock-file-unwritable", severity: "warning", summary: message, nextStep }];
+}
+
+function seconds(durationMs: number): string {
+  return `${Math.round(durationMs / 1000)} s`;
 }

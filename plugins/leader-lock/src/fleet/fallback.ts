@@ -6,8 +6,8 @@ export interface FallbackInput {
   /** Time in ms since the store last answered, or since the start when it never has. */
   readonly storeSilentForMs: number;
   readonly priceAgeMs: number;
-  /** Place among the members that were last known to live; undefined when the store has never answered. */
-  readonly rank: number | undefined;
+  /** Place among the members that were last known to live; undefined when this agent was not seen among them. */
+  readonly rank: () => number | undefined;
   readonly botId: string;
   /** Never pushes on its own account. */
   readonly nofailover: boolean;
@@ -26,7 +26,7 @@ const UNKNOWN_RANKS = 4;
 export function mayFallBack(input: FallbackInput, config: FallbackConfig): boolean {
   // Within the ttl of the last answer somebody may lead: there is no outage to fall back from.
   if (input.nofailover || input.storeSilentForMs < config.ttlMs) return false;
-  const rank = input.rank ?? spread(input.botId);
+  const rank = input.rank() ?? spread(input.botId);
   return input.priceAgeMs >= config.fallbackAfterMs + rank * config.fallbackRankOffsetMs;
 }
 

@@ -1,15 +1,19 @@
 /** What this agent knows of its fleet between two listings of the store, and what it tells about itself. */
-import {
-  BaseError,
-  type Clock,
-  type FleetMember,
-  type OracleSnapshot,
-  type StoreRecord,
-} from "@jeju-oracle/kit";
+import type { Clock, FleetMember, OracleSnapshot, StoreRecord } from "@jeju-oracle/kit";
+import type { Defects } from "../defects.ts";
 import type { AgentIdentity, LeaseRecord } from "../election/lease-record.ts";
 import type { Liveness } from "../identity/process-probe.ts";
 import type { FullReport } from "./member-record.ts";
-import { leaseOf, type Membership, membersAt, NO_MEMBERSHIP, observeListing } from "./membership.ts";
+import {
+  leaseOf,
+  livingLeader,
+  type Membership,
+  membersAt,
+  NO_MEMBERSHIP,
+  observeListing,
+  type SilentRecord,
+  silentRecords,
+} from "./membership.ts";
 import { memberName } from "./names.ts";
 import { type OwnFacts, ownReport } from "./own-report.ts";
 import { judgeRegistration, type Registration, UNREGISTERED } from "./registration.ts";
@@ -17,10 +21,11 @@ import { judgeRegistration, type Registration, UNREGISTERED } from "./registrati
 export interface FleetStateOptions {
   readonly self: AgentIdentity;
   readonly facts: OwnFacts;
-  readonly ttlMs: number;
+  /** Silence after which a member counts as gone. */
+  readonly silenceMs: number;
   readonly clock: Clock;
+  readonly defects: Defects;
   readonly probe: (identity: AgentIdentity) => Liveness;
-  /** @throws BaseError when the price loop cannot tell. */
   readonly snapshot: () => OracleSnapshot | undefined;
   readonly chatReachable: () => boolean | undefined;
   readonly ownRole: () => FleetMember["role"];
@@ -41,11 +46,11 @@ export class FleetState {
 
   /** Takes a listing into account. @returns the registration, when the listing changed its kind. */
   listed(records: readonly StoreRecord[]): Registration | undefined {
-    const { clock, self, ttlMs, probe } = this.#options;
+    const { clock, self, silenceMs, probe } = this.#options;
     const nowMs = clock.monotonicMs();
     this.#membership = observeListing(this.#membership, records, nowMs);
     const before = this.#registration;
-    this.#registration = judgeRegistration(before, self, this.#membership, nowMs, ttlMs, probe);
+    this.#registration = judgeRegistration(before, self, this.#membership, nowMs, silenceMs, probe);
     return this.#registration.kind === before.kind ? undefined : this.#registration;
   }
 
@@ -65,24 +70,42 @@ export class FleetState {
     return this.record(memberName(this.#options.self.botId));
   }
 
+  /** Whether the store has a record of this very process. */
+  isListed(): boolean {
+    const { botId, incarnation } = this.#options.self;
+    return this.#membership.watched.get(memberName(botId))?.member?.identity.incarnation === incarnation;
+  }
+
   lease(): LeaseRecord | undefined {
     return leaseOf(this.#membership);
   }
 
-  /** Every member. About itself an agent knows more than the store does. */
+  /** Who leads, as far as the store told lately. */
+  livingLeader(): AgentIdentity | undefined {
+    return livingLeader(this.#membership, this.#options.clock.monotonicMs());
+  }
+
+  /** Every member, this agent included unless another process has its id. About itself it knows more than the store does. */
   members(): readonly FleetMember[] {
-    const { clock, self, ttlMs, ownRole } = this.#options;
-    return membersAt(this.#membership, clock.monotonicMs(), ttlMs).map((member) =>
-      member.botId === self.botId && member.incarnation === self.incarnation
-        ? { ...member, ...this.ownReport(), alive: true, silentForMs: 0, role: ownRole() }
-        : member,
-    );
+    const { clock, self, silenceMs } = this.#options;
+    const all = membersAt(this.#membership, clock.monotonicMs(), silenceMs);
+    if (this.registration !== "registered") return all;
+    const others = all.filter(({ botId }) => botId !== self.botId);
+    return [...others, this.#ownMember()].sort((a, b) => (a.botId < b.botId ? -1 : 1));
   }
 
   /** Who lived when the store last answered: during an outage everybody is silent. Empty when it never has. */
   membersWhenListed(): readonly FleetMember[] {
     const { listedAtMs } = this.#membership;
-    return listedAtMs === undefined ? [] : membersAt(this.#membership, listedAtMs, this.#options.ttlMs);
+    return listedAtMs === undefined ? [] : membersAt(this.#membership, listedAtMs, this.#options.silenceMs);
+  }
+
+  /** Records of other members that are gone, the longest silent first. */
+  silentRecords(): readonly SilentRecord[] {
+    const { clock, self, silenceMs } = this.#options;
+    return silentRecords(this.#membership, clock.monotonicMs(), silenceMs).filter(
+      ({ record }) => record.name !== memberName(self.botId),
+    );
   }
 
   ownReport(): FullReport {
@@ -96,11 +119,18 @@ export class FleetState {
 
   /** Undefined while the price loop starts or cannot tell: an election must not fail with it. */
   snapshot(): OracleSnapshot | undefined {
-    try {
-      return this.#options.snapshot();
-    } catch (error) {
-      if (!(error instanceof BaseError)) throw error;
-      return undefined;
-    }
+    return this.#options.defects.isolate("the snapshot of the price loop", undefined, this.#options.snapshot);
+  }
+
+  #ownMember(): FleetMember {
+    const { self, ownRole } = this.#options;
+    const { botId, incarnation, host, pid } = self;
+    return {
+      ...{ botId, incarnation, host, pid },
+      ...this.ownReport(),
+      role: ownRole(),
+      alive: true,
+      silentForMs: 0,
+    };
   }
 }

@@ -3,9 +3,9 @@
  * record along, so that reporting costs no request of its own.
  */
 import type { Clock, StoreRecord } from "@jeju-oracle/kit";
-import type { AgentIdentity } from "../election/lease-record.ts";
+import { type AgentIdentity, isSameAgent } from "../election/lease-record.ts";
 import type { Exchange } from "./exchange.ts";
-import { encodeMember, type FullReport } from "./member-record.ts";
+import { decodeMember, encodeMember, type FullReport } from "./member-record.ts";
 import { memberName } from "./names.ts";
 
 export interface MemberBeatOptions {
@@ -20,6 +20,9 @@ export interface MemberBeatOptions {
   readonly mayWrite: () => boolean;
 }
 
+/** A goodbye may meet a report of this process that is still under way, and then another. */
+const GOODBYES = 3;
+
 export class MemberBeat {
   readonly #options: MemberBeatOptions;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
@@ -29,18 +32,21 @@ export class MemberBeat {
     this.#options = options;
   }
 
-  /** Looks, and reports when that is due. Lost races need no answer: the listing shows why. @throws as Exchange. */
+  /** Looks, and reports when that is due. @throws as Exchange. */
   async look(): Promise<void> {
     const { exchange, clock, renewMs, mayWrite, report } = this.#options;
-    const nowMs = clock.monotonicMs();
     // A leader in trouble hands over to a fit member only: it should not learn of one an interval late.
-    const isDue = nowMs - this.#writtenAtMs >= renewMs || report().fit !== this.#toldFit;
-    if (!mayWrite() || !isDue) {
-      await exchange.look();
-      return;
-    }
-    this.#writtenAtMs = nowMs;
-    await this.#write(false);
+    const isDue = clock.monotonicMs() - this.#writtenAtMs >= renewMs || report().fit !== this.#toldFit;
+    if (mayWrite() && isDue) await this.report();
+    else await exchange.look();
+  }
+
+  /** Writes this agent's record. A lost race is made good at the next look, unless the listing shows a rival. @throws as Exchange. */
+  async report(): Promise<void> {
+    const { clock, ownRecord } = this.#options;
+    this.#writtenAtMs = clock.monotonicMs();
+    const { won } = await this.#write(ownRecord(), false);
+    if (!won) this.reportSoon();
   }
 
   /** The next look reports, whenever the last one did. */
@@ -50,11 +56,20 @@ export class MemberBeat {
 
   /** Tells that this process ends in order. @throws as Exchange. */
   async sayGoodbye(): Promise<void> {
-    if (this.#options.mayWrite()) await this.#write(true);
+    const { mayWrite, ownRecord, self } = this.#options;
+    if (!mayWrite()) return;
+    let previous = ownRecord();
+    for (let attempt = 1; attempt <= GOODBYES; attempt++) {
+      const result = await this.#write(previous, true);
+      if (result.won) return;
+      previous = result.current;
+      const writer = previous === null ? undefined : decodeMember(previous.value)?.identity;
+      if (writer !== undefined && !isSameAgent(writer, self)) return;
+    }
   }
 
-  async #write(stopped: boolean): Promise<void> {
-    const { self, exchange, clock, ownRecord } = this.#options;
+  async #write(previous: StoreRecord | null, stopped: boolean) {
+    const { self, exchange, clock } = this.#options;
     const report = this.#options.report();
     this.#toldFit = report.fit;
     const value = encodeMember({
@@ -64,6 +79,6 @@ export class MemberBeat {
       nonce: crypto.randomUUID(),
       report,
     });
-    await exchange.write(memberName(self.botId), ownRecord(), value);
+    return exchange.write(memberName(self.botId), previous, value);
   }
 }

@@ -1,28 +1,31 @@
 /**
  * Whether this process may use its bot id. A restart is welcome at once when the earlier process is provably gone; a second
  * live process under one id is refused. Pure: judged anew at every listing.
+ *
+ * Another process shows in two records: its own and the lease. A leader reports inside the lease, so its own record stands
+ * still: only silence in both is silence.
  */
 import type { StoreRecord } from "@jeju-oracle/kit";
 import { type AgentIdentity, isSameAgent } from "../election/lease-record.ts";
 import type { Liveness } from "../identity/process-probe.ts";
-import { decodeMember } from "./member-record.ts";
 import { leaseOf, type Membership } from "./membership.ts";
 import { memberName, ORACLE_LEASE } from "./names.ts";
 
+/** Versions of records that name another process of this id, by record name. */
+type Traces = ReadonlyMap<string, string>;
+
 export type Registration =
   /** Nothing is known of the store yet, or an earlier process of this id has not been silent long enough. */
-  | {
-      readonly kind: "waiting";
-      readonly rival: AgentIdentity | undefined;
-      readonly rivalVersion: string | undefined;
-    }
-  | { readonly kind: "registered" }
+  | { readonly kind: "waiting"; readonly traces: Traces }
+  /** `traces`: what an earlier process left behind, until it is overwritten. */
+  | { readonly kind: "registered"; readonly traces: Traces }
   | { readonly kind: "refused"; readonly rival: AgentIdentity };
 
-export const UNREGISTERED: Registration = { kind: "waiting", rival: undefined, rivalVersion: undefined };
+export const UNREGISTERED: Registration = { kind: "waiting", traces: new Map() };
 
 /**
  * Judges the latest listing.
+ * @param silenceMs silence after which a process that cannot be probed counts as gone.
  * @param probe tells whether a process is dead or alive, where that can be proved.
  */
 export function judgeRegistration(
@@ -30,60 +33,54 @@ export function judgeRegistration(
   self: AgentIdentity,
   membership: Membership,
   nowMs: number,
-  ttlMs: number,
+  silenceMs: number,
   probe: (identity: AgentIdentity) => Liveness,
 ): Registration {
   if (before.kind === "refused") return before;
-  const rival = findRival(self, membership, nowMs);
-  if (rival === undefined) return { kind: "registered" };
-  switch (probe(rival.identity)) {
-    case "dead":
-      return { kind: "registered" };
-    case "alive":
-      return { kind: "refused", rival: rival.identity };
-    case "unknown":
-      break;
-  }
-  // It wrote again after this process first saw it: somebody lives there.
-  const wroteAgain =
-    before.kind === "registered" ||
-    (before.rivalVersion !== undefined && before.rivalVersion !== rival.version);
-  if (wroteAgain) return { kind: "refused", rival: rival.identity };
-  if (rival.silentForMs >= ttlMs) return { kind: "registered" };
-  return { kind: "waiting", rival: rival.identity, rivalVersion: rival.version };
+  const rivals = rivalsOf(self, membership, nowMs)
+    .map((rival) => ({ ...rival, liveness: probe(rival.identity) }))
+    .filter(({ liveness }) => liveness !== "dead");
+  const living = rivals.find((rival) => rival.liveness === "alive" || wroteSince(before, rival));
+  if (living !== undefined) return { kind: "refused", rival: living.identity };
+  const traces = new Map(rivals.map(({ record }) => [record.name, record.version]));
+  const isFree = before.kind === "registered" || rivals.every(({ silentForMs }) => silentForMs >= silenceMs);
+  return { kind: isFree ? "registered" : "waiting", traces };
 }
 
 interface Rival {
   readonly identity: AgentIdentity;
-  readonly version: string;
+  readonly record: StoreRecord;
   readonly silentForMs: number;
+  /** The record was last written by an operator. */
+  readonly byOperator: boolean;
 }
 
-/** Another process under this id: in its member record, or in the lease. */
-function findRival(self: AgentIdentity, membership: Membership, nowMs: number): Rival | undefined {
-  const record = membership.records.get(memberName(self.botId));
-  const member = record === undefined ? undefined : decodeMember(record.value);
-  if (
-    record !== undefined &&
-    member !== undefined &&
-    !member.stopped &&
-    !isSameAgent(member.identity, self)
-  ) {
-    return rivalIn(record, member.identity, membership, nowMs);
-  }
-  const leaseRecord = membership.records.get(ORACLE_LEASE);
-  const holder = leaseOf(membership)?.holder;
-  if (leaseRecord === undefined || holder == null) return undefined;
-  if (holder.botId !== self.botId || isSameAgent(holder, self)) return undefined;
-  return rivalIn(leaseRecord, holder, membership, nowMs);
+/** Whether a record shows that its process wrote after this one first saw it. */
+function wroteSince(
+  before: Exclude<Registration, { kind: "refused" }>,
+  { record, byOperator }: Rival,
+): boolean {
+  if (byOperator || before.traces.get(record.name) === record.version) return false;
+  const isFirstSight = before.kind === "waiting" && before.traces.size === 0;
+  return !isFirstSight;
 }
 
-function rivalIn(
-  record: StoreRecord,
-  identity: AgentIdentity,
-  { watched }: Membership,
-  nowMs: number,
-): Rival {
-  const sinceMs = watched.get(record.name)?.sinceMs ?? nowMs;
-  return { identity, version: record.version, silentForMs: nowMs - sinceMs };
+/** Records that name another process of this id as one that runs. */
+function rivalsOf(self: AgentIdentity, membership: Membership, nowMs: number): Rival[] {
+  const own = membership.watched.get(memberName(self.botId));
+  const lease = membership.watched.get(ORACLE_LEASE);
+  const { holder, revoked } = leaseOf(membership) ?? {};
+  const claims = [
+    {
+      watched: own,
+      identity: own?.member?.stopped === true ? undefined : own?.member?.identity,
+      byOperator: false,
+    },
+    { watched: lease, identity: holder ?? undefined, byOperator: revoked === true },
+  ];
+  return claims.flatMap(({ watched, identity, byOperator }) =>
+    watched === undefined || identity?.botId !== self.botId || isSameAgent(identity, self)
+      ? []
+      : [{ identity, record: watched.record, silentForMs: nowMs - watched.sinceMs, byOperator }],
+  );
 }

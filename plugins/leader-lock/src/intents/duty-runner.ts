@@ -1,4 +1,4 @@
-/** Carries out what a leader owes to the intents of a listing, one run at a time. */
+/** Carries out what a leader owes to the records of a listing, one run at a time. */
 import { describeError, type Logger } from "@jeju-oracle/kit";
 import type { Exchange } from "../fleet/exchange.ts";
 import { type LeaderDuty, type LeaderView, leaderDuties } from "./leader-duties.ts";
@@ -7,6 +7,8 @@ export interface DutyRunnerOptions {
   readonly exchange: Exchange;
   readonly logger: Logger;
   readonly view: () => LeaderView;
+  /** Writes this agent's own record. */
+  readonly introduce: () => Promise<void>;
   readonly handOver: (to: string, why: string) => void;
 }
 
@@ -18,22 +20,27 @@ export class DutyRunner {
     this.#options = options;
   }
 
-  /** Does what is due. Never rejects: what fails is due again at the next listing. */
+  /** Does what is due. Never rejects: what fails is due again at the next run. */
   async run(): Promise<void> {
     if (this.#underWay) return;
     this.#underWay = true;
     try {
       for (const duty of leaderDuties(this.#options.view())) await this.#do(duty);
     } catch (error) {
-      this.#options.logger.warn("An intent could not be dealt with yet", { error: describeError(error) });
+      this.#options.logger.warn("A duty of the leader could not be done yet", {
+        error: describeError(error),
+      });
     } finally {
       this.#underWay = false;
     }
   }
 
   async #do(duty: LeaderDuty): Promise<void> {
-    const { exchange, logger, handOver } = this.#options;
+    const { exchange, logger, introduce, handOver } = this.#options;
     switch (duty.kind) {
+      case "introduce":
+        await introduce();
+        return;
       case "hand-over":
         handOver(duty.to, duty.why);
         return;

@@ -1,5 +1,6 @@
-/** What a leader does about the intents that it finds at a look. Pure: the shell carries it out. */
+/** What a leader owes to the records that it finds at a look: intents, and members that are gone. Pure: the shell carries it out. */
 import type { FleetMember, StoreRecord } from "@jeju-oracle/kit";
+import type { SilentRecord } from "../fleet/membership.ts";
 import { FAILOVER_INTENT, RESTART_PREFIX } from "../fleet/names.ts";
 import { candidates } from "../fleet/standing.ts";
 import { decodeFailover, decodeRestart, encodeIntent, type FailoverIntent } from "./intent-records.ts";
@@ -8,19 +9,46 @@ export type LeaderDuty =
   | { readonly kind: "hand-over"; readonly to: string; readonly why: string }
   /** Writes down why a failover is not done, for whoever asked. */
   | { readonly kind: "refuse"; readonly record: StoreRecord; readonly next: string; readonly why: string }
-  /** The intent is void. */
-  | { readonly kind: "tidy"; readonly record: StoreRecord };
+  /** The intent is void, or the member is gone. */
+  | { readonly kind: "tidy"; readonly record: StoreRecord }
+  /** The leader has no record of its own: commands that look for members would not find it. */
+  | { readonly kind: "introduce" };
 
 export interface LeaderView {
   readonly botId: string;
   readonly term: number;
+  /** Whether the store has a member record of this very process. */
+  readonly isListed: boolean;
   readonly members: readonly FleetMember[];
+  /** Records of other members that are gone, the longest silent first. By the leader's own clock. */
+  readonly silent: readonly SilentRecord[];
   readonly records: ReadonlyMap<string, StoreRecord>;
 }
 
+/** Long enough to see at the next shift who is missing. */
+const FORGOTTEN_AFTER_MS = 86_400_000;
+/** A bot id that is new at every start, such as a container's host name, must not fill the store within a day. */
+const SILENT_KEPT = 50;
+/** Bounds the work of one run; what is left is due again at the next one. */
+const REMOVED_AT_ONCE = 10;
+
 /** The duties of the moment; empty most of the time. */
 export function leaderDuties(view: LeaderView): readonly LeaderDuty[] {
-  return [...failoverDuties(view), ...restartDuties(view)];
+  return [
+    ...(view.isListed ? [] : [{ kind: "introduce" } as const]),
+    ...restartDuties(view),
+    ...membershipDuties(view),
+    // Last: it ends the leadership.
+    ...failoverDuties(view),
+  ];
+}
+
+function membershipDuties({ silent }: LeaderView): LeaderDuty[] {
+  const surplus = silent.length - SILENT_KEPT;
+  return silent
+    .filter(({ silentForMs }, index) => silentForMs >= FORGOTTEN_AFTER_MS || index < surplus)
+    .slice(0, REMOVED_AT_ONCE)
+    .map(({ record }) => ({ kind: "tidy", record }));
 }
 
 function failoverDuties(view: LeaderView): LeaderDuty[] {

@@ -1,10 +1,18 @@
 /** What every agent does about the intents in a listing: pauses, overrides, its own restart. */
-import type { FleetDirective, Logger, OracleControl, RuntimeOverride, StoreRecord } from "@jeju-oracle/kit";
+import {
+  describeError,
+  type FleetDirective,
+  type Logger,
+  type OracleControl,
+  type RuntimeOverride,
+  type StoreRecord,
+} from "@jeju-oracle/kit";
 import type { AgentIdentity } from "../election/lease-record.ts";
 import { DIRECTIVE, OVERRIDE_PREFIX, RESTART_PREFIX } from "../fleet/names.ts";
 import { decodeDirective, decodeOverride, decodeRestart, type RestartIntent } from "./intent-records.ts";
 
 type Records = ReadonlyMap<string, StoreRecord>;
+type Part = "directive" | "overrides";
 
 /** The pause or resume in force, and what was changed for a while. */
 export interface Orders {
@@ -35,32 +43,51 @@ export function restartOf(records: Records, self: AgentIdentity): RestartIntent 
 export class Obedience {
   readonly #oracle: () => OracleControl | undefined;
   readonly #logger: Logger;
-  #obeyed = "";
+  readonly #obeyed = new Map<Part, string>();
+  readonly #failure = new Map<Part, string>();
 
   constructor(oracle: () => OracleControl | undefined, logger: Logger) {
     this.#oracle = oracle;
     this.#logger = logger;
   }
 
-  /** @throws what the price loop throws when it cannot store a pause; the next listing brings it again. */
-  obey(orders: Orders): void {
+  /** Never throws: what the price loop cannot do yet, such as store a pause on a full disk, is tried again at the next call. */
+  obey({ directive, overrides }: Orders): void {
     const oracle = this.#oracle();
     if (oracle === undefined) return;
-    const { directive, overrides } = orders;
-    const version = JSON.stringify([
-      directive?.id,
+    if (directive !== undefined) {
+      const { id, kind, by } = directive;
+      if (this.#once("directive", id, () => oracle.obey(directive))) {
+        this.#logger.info("An order of the fleet is obeyed", { order: kind, id, by });
+      }
+    }
+    const version = JSON.stringify(
       overrides.map(({ name, value, untilChainTimeS }) => [name, value, untilChainTimeS.toString()]),
-    ]);
-    if (version === this.#obeyed) return;
-    if (directive !== undefined) oracle.obey(directive);
-    oracle.applyOverrides(overrides);
-    this.#obeyed = version;
-    if (directive === undefined && overrides.length === 0) return;
-    this.#logger.info("Orders of the fleet are obeyed", {
-      directive: directive?.kind,
-      directiveId: directive?.id,
-      overrides: overrides.map(({ name }) => name).join(", "),
-    });
+    );
+    // Without any there is nothing to end, except what an earlier call applied.
+    if (overrides.length === 0 && !this.#obeyed.has("overrides")) return;
+    if (this.#once("overrides", version, () => oracle.applyOverrides(overrides))) {
+      const names = overrides.map(({ name }) => name).join(", ");
+      this.#logger.info("The overrides of the fleet are obeyed", { overrides: names });
+    }
+  }
+
+  /** @returns whether this version was obeyed just now. */
+  #once(part: Part, version: string, obey: () => void): boolean {
+    if (this.#obeyed.get(part) === version) return false;
+    try {
+      obey();
+    } catch (error) {
+      const failure = describeError(error);
+      if (this.#failure.get(part) !== failure) {
+        this.#logger.error("An order of the fleet could not be obeyed yet", { part, error: failure });
+      }
+      this.#failure.set(part, failure);
+      return false;
+    }
+    this.#failure.delete(part);
+    this.#obeyed.set(part, version);
+    return true;
   }
 }
 

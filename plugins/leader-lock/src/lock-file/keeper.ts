@@ -1,10 +1,20 @@
 /** Keeps the operator's file in step with the lease, and notices when an operator removed it. */
-import { BaseError, type Logger } from "@jeju-oracle/kit";
+import type { BaseError, Logger } from "@jeju-oracle/kit";
 import type { LeaseRecord } from "../election/lease-record.ts";
-import { LockFile, type LockFileView } from "./lock-file.ts";
+import { LockFile, LockFileError, type LockFileView } from "./lock-file.ts";
 
 /** Often enough that the file is young, rarely enough that it costs nothing. */
 const REPUBLISH_MS = 5_000;
+
+/** The lease as this agent knows it, and when. */
+export interface LeaseSight {
+  readonly lease: LeaseRecord | undefined;
+  /** Whether this agent holds it. */
+  readonly leads: boolean;
+  readonly wallMs: number;
+  /** By the monotonic clock. */
+  readonly nowMs: number;
+}
 
 export class LockFileKeeper {
   readonly #file: LockFile;
@@ -12,7 +22,7 @@ export class LockFileKeeper {
   readonly #logger: Logger;
   #shownNonce: string | undefined;
   #shownAtMs = Number.NEGATIVE_INFINITY;
-  failure: { readonly message: string; readonly nextStep: string } | undefined;
+  #failure: BaseError | undefined;
 
   constructor(path: string, place: string | undefined, logger: Logger) {
     this.#file = new LockFile(path);
@@ -20,39 +30,65 @@ export class LockFileKeeper {
     this.#logger = logger;
   }
 
+  /** Why the file cannot be written; undefined while it can. */
+  get failure(): Pick<BaseError, "message" | "nextStep"> | undefined {
+    return this.#failure;
+  }
+
   /**
-   * Whether an operator removed the file and it is for this agent to act: the leader where the leader shows it, every agent
-   * where it shows another host's leader.
+   * Whether an operator removed the file while somebody led, and it is for this agent to act: the leader where the leader shows
+   * it, one of the agents where it shows another host's leader.
    */
-  wasRemoved(lease: LeaseRecord | undefined, leads: boolean): boolean {
-    if (!leads && this.#shownByLeader(lease)) return false;
-    return this.#file.wasRemoved();
+  wasRemoved(sight: LeaseSight): boolean {
+    const { lease, wallMs } = sight;
+    if (lease === undefined || !this.#isShownHere(sight)) {
+      this.#file.leaveToOthers();
+      return false;
+    }
+    try {
+      if (!this.#file.replaceRemoved(viewOf(lease, wallMs))) return false;
+      this.#succeeded(sight);
+    } catch (error) {
+      // Removed all the same, although it cannot be put back.
+      this.#failed(error);
+    }
+    return lease.holder !== null;
   }
 
   /** Shows the lease when it changed or the file gets old. */
-  show(lease: LeaseRecord | undefined, leads: boolean, wallMs: number, nowMs: number): void {
-    if (lease === undefined || (!leads && this.#shownByLeader(lease))) {
+  show(sight: LeaseSight): void {
+    const { lease, wallMs, nowMs } = sight;
+    if (lease === undefined || !this.#isShownHere(sight)) {
       this.#shownNonce = undefined;
       return;
     }
     if (lease.nonce === this.#shownNonce && nowMs - this.#shownAtMs < REPUBLISH_MS) return;
     try {
       this.#file.publish(viewOf(lease, wallMs));
-      this.#shownNonce = lease.nonce;
-      this.#shownAtMs = nowMs;
-      this.failure = undefined;
+      this.#succeeded(sight);
     } catch (error) {
-      if (!(error instanceof BaseError)) throw error;
-      if (this.failure === undefined) {
-        this.#logger.error(error.message, { code: error.code, nextStep: error.nextStep });
-      }
-      this.failure = { message: error.message, nextStep: error.nextStep };
+      this.#failed(error);
     }
   }
 
-  /** The leader's process shows the very same file: two writers would hide an operator's `rm` from each other. */
-  #shownByLeader(lease: LeaseRecord | undefined): boolean {
-    return lease?.holder != null && lease.lockPlace !== undefined && lease.lockPlace === this.#place;
+  #succeeded({ lease, nowMs }: LeaseSight): void {
+    this.#shownNonce = lease?.nonce;
+    this.#shownAtMs = nowMs;
+    if (this.#failure !== undefined) this.#logger.info("The lock file can be written again");
+    this.#failure = undefined;
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof LockFileError)) throw error;
+    const { message, code, nextStep } = error;
+    if (this.#failure?.message !== message) this.#logger.error(message, { code, nextStep });
+    this.#failure = error;
+  }
+
+  /** Not where the leader's process shows the very same file: two writers would hide an operator's `rm` from each other. */
+  #isShownHere({ lease, leads }: LeaseSight): boolean {
+    if (leads || lease?.holder == null) return true;
+    return lease.lockPlace === undefined || lease.lockPlace !== this.#place;
   }
 }
 

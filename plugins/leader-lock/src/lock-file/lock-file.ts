@@ -3,7 +3,7 @@
  * what it says. Written whole by rename, so that a reader never sees half of it, and again at each heartbeat, so that a cleaner
  * of /tmp finds it young. A link in its place is replaced, never followed.
  */
-import { existsSync, lstatSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { BaseError, describeError } from "@jeju-oracle/kit";
 import type { ProcessIdentity } from "../election/lease-record.ts";
@@ -21,8 +21,10 @@ export interface LockFileView {
 /** The file cannot be written. Leading does not depend on it. */
 export class LockFileError extends BaseError {
   constructor(path: string, cause: unknown) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    super(`the lock file ${path} cannot be written: ${describeError(cause)}`, {
+    const code = codeOf(cause);
+    // Without the name of the temporary file, which is another one at each try.
+    const [what] = describeError(cause).split(", ");
+    super(`the lock file ${path} cannot be written: ${what}`, {
       code: "lock-file-unwritable",
       retryable: true,
       nextStep:
@@ -45,27 +47,52 @@ export class LockFile {
 
   /** Shows `view`. @throws {LockFileError} and leaves what was there. */
   publish(view: LockFileView): void {
-    const temporary = `${this.path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+    this.#write(view, (temporary) => renameSync(temporary, this.path));
+  }
+
+  /**
+   * Whether the file that this process showed has been removed since; if so, shows `view` in its place. True for one of the
+   * processes that show this file, and once per removal: whoever puts it back.
+   * @throws {LockFileError} when it was removed and cannot be put back, once.
+   */
+  replaceRemoved(view: LockFileView): boolean {
+    if (!this.#shown || exists(this.path)) return false;
+    this.#shown = false;
     try {
-      writeFileSync(temporary, `${JSON.stringify(view, null, 1)}\n`, { flag: "wx", mode: 0o644 });
-      renameSync(temporary, this.path);
-      this.#shown = true;
+      this.#write(view, (temporary) => linkSync(temporary, this.path));
+      return true;
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw new LockFileError(this.path, error);
+      if (error instanceof LockFileError && codeOf(error.cause) === "EEXIST") return false;
+      throw error;
     }
   }
 
-  /** Whether the file that this process showed has been removed since. True once per removal. */
-  wasRemoved(): boolean {
-    if (!this.#shown || exists(this.path)) return false;
+  /** Another process shows the file from now on, and a removal is for that one to notice. */
+  leaveToOthers(): void {
     this.#shown = false;
-    return true;
   }
 
-  /** Takes a file as shown that another process shows: its removal is told, too. */
-  noticePresence(): void {
-    if (exists(this.path)) this.#shown = true;
+  #write(view: LockFileView, put: (temporary: string) => void): void {
+    const temporary = `${this.path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+    try {
+      writeFileSync(temporary, `${JSON.stringify(view, null, 1)}\n`, { flag: "wx", mode: 0o644 });
+      put(temporary);
+    } catch (error) {
+      throw new LockFileError(this.path, error);
+    } finally {
+      removeQuietly(temporary);
+    }
+    this.#shown = true;
+  }
+}
+
+/** What is left of a failed write is small, and its name says what it is: the failure itself is what an operator must hear of. */
+function removeQuietly(temporary: string): boolean {
+  try {
+    rmSync(temporary, { force: true });
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -78,6 +105,10 @@ export function lockPlaceOf(path: string, self: ProcessIdentity | undefined): st
   if (self === undefined || !existsSync(directory)) return undefined;
   const { dev, ino } = statSync(directory);
   return `${self.bootId}:${dev}:${ino}:${basename(path)}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function exists(path: string): boolean {
