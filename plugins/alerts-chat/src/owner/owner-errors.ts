@@ -1,0 +1,60 @@
+/** What can go wrong with an owner's call, in words that say what to do. */
+import { BaseError } from "@jeju-oracle/kit";
+import { ContractFunctionRevertedError, BaseError as ViemError } from "viem";
+
+const MEANING_BY_ERROR: Readonly<Record<string, readonly [message: string, nextStep: string]>> = {
+  OwnableUnauthorizedAccount: [
+    "the key is not the contract's owner",
+    "Correct OWNER_PRIVATE_KEY, or hand the call out to the owner.",
+  ],
+  PriceOutOfBounds: [
+    "the oracle refuses a price outside its bounds",
+    "ETH must be $500 to $10,000, elizaOS $0.000001 to $10,000: check the digits.",
+  ],
+  PriceDeviationTooLarge: [
+    "the oracle refuses a move of more than 50 %",
+    "Check the digits; a larger real move needs several steps, or a price older than 24 h.",
+  ],
+  ExpectedPause: ["the contract is not paused", "Nothing is to be done."],
+  EnforcedPause: ["the contract is paused already", "Nothing is to be done."],
+};
+
+/** The contract refuses the call. Nothing was sent. */
+export class OwnerCallRefusedError extends BaseError {
+  constructor(description: string, cause: unknown) {
+    const name = revertNameOf(cause);
+    const [message, nextStep] = MEANING_BY_ERROR[name ?? ""] ?? [
+      `the contract refuses it${name === undefined ? "" : ` (${name})`}`,
+      "Look at the contract's state; this version of it may not have the function.",
+    ];
+    super(`${description}: ${message}`, { code: "owner-call-refused", retryable: false, nextStep, cause });
+  }
+}
+
+/** Jeju did not answer, or not in time. A transaction may have been sent. */
+export class OwnerChainError extends BaseError {
+  constructor(what: string, cause: unknown) {
+    super(`${what}: Jeju did not answer`, {
+      code: "jeju-unreachable",
+      retryable: true,
+      nextStep: "Check JEJU_RPC_URLS and the network, then look at the chain before trying again.",
+      cause,
+    });
+  }
+}
+
+/** @returns undefined when `error` is no revert of the contract. */
+export function revertNameOf(error: unknown): string | undefined {
+  const revert =
+    error instanceof ViemError ? error.walk((inner) => inner instanceof ContractFunctionRevertedError) : null;
+  return revert instanceof ContractFunctionRevertedError
+    ? (revert.data?.errorName ?? revert.reason)
+    : undefined;
+}
+
+export function isRevert(error: unknown): boolean {
+  return (
+    error instanceof ViemError &&
+    error.walk((inner) => inner instanceof ContractFunctionRevertedError) !== null
+  );
+}
