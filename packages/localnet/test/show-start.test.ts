@@ -13,22 +13,22 @@ test(
   "it shows a fleet and how to try it, kills the leader when asked, tells who took over, and Ctrl-C ends everything",
   async () => {
     await using show = startShow(["--scenario", "spike", "--kill-leader-after", String(KILL_AFTER_S)]);
-    const cat = await show.line("  cat ", DEADLINE_MS);
+    const cat = await show.line(/^ {2}cat /, DEADLINE_MS);
+    await show.line(/^Ctrl-C here/, DEADLINE_MS);
     const lockFile = /cat (\S+)/.exec(cat)?.[1] ?? "";
     expect(show.output()).toContain(`  rm ${lockFile} `);
     expect(show.output()).toContain(`  LEADER_LOCK_FILE=${lockFile} npm run oracle-agent -- list\n`);
     const first = JSON.parse(readFileSync(lockFile, "utf8")) as { botId: string; pid: number };
     expect(show.output()).toContain(`  kill -9 ${first.pid} `);
-    expect(show.output()).toMatch(/^bot-1 {2}│ .* Agent is ready /m);
-    expect(show.output()).toMatch(/^bot-2 {2}│ .* Agent is ready /m);
+    for (const bot of [1, 2]) await show.line(new RegExp(`^bot-${bot} {2}│ .* Agent is ready `), DEADLINE_MS);
 
-    await show.line(`kill   │ the leader ${first.botId} is killed: kill -9 ${first.pid}`, DEADLINE_MS);
-    const landed = await show.line("landed the next update", DEADLINE_MS);
-    expect(landed).toMatch(/^kill {3}│ bot-\d landed the next update \d+\.\d s after the kill /);
+    const killed = await show.line(/^kill {3}│ the leader /, DEADLINE_MS);
+    expect(killed).toBe(`kill   │ the leader ${first.botId} is killed: kill -9 ${first.pid}`);
+    await show.line(/^kill {3}│ bot-\d landed the next update \d+\.\d s after the kill /, DEADLINE_MS);
     const second = JSON.parse(readFileSync(lockFile, "utf8")) as { botId: string; pid: number };
     expect(second.botId).not.toBe(first.botId);
     expect(show.output()).toContain(`kill   │ ${second.botId} leads, term 2, `);
-    await show.line(`${second.botId} leads | bot-1 `, DEADLINE_MS);
+    await show.line(new RegExp(`^${second.botId} leads \\| bot-1 `), DEADLINE_MS);
 
     show.signal("SIGINT");
     expect(await show.exited).toBe(0);

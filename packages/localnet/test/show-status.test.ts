@@ -149,7 +149,7 @@ describe("hints", () => {
       "To see another take over, in another terminal in this directory:",
       "  kill -9 4002                          the leader, bot-2, dies",
       "  cat /tmp/localnet-AbC123/leader.lock  who leads, and its pid",
-      "  rm /tmp/localnet-AbC123/leader.lock   the leader resigns",
+      "  rm /tmp/localnet-AbC123/leader.lock   the leader resigns and sits out a while",
       "  LEADER_LOCK_FILE=/tmp/localnet-AbC123/leader.lock npm run oracle-agent -- list",
       "Ctrl-C here ends everything.",
     ]);

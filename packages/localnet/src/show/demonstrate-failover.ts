@@ -8,7 +8,10 @@ import { pause } from "./pause.ts";
 
 const NAME = "kill";
 
-/** Kills the leader after `afterS` (undefined: not at all) and tells what follows; fails when nobody takes over in time. Never rejects. */
+/**
+ * Kills the leader after `afterS` (undefined: not at all) and tells what follows. Fails `ending` when nobody takes over in
+ * time. Never rejects.
+ */
 export async function demonstrateFailover(
   agents: readonly WatchedAgent[],
   afterS: number | undefined,

@@ -9,8 +9,8 @@ export type Paint = (botId: string, text: string) => string;
 const WIDEST_ALIGNED_CELL = 24;
 
 /**
- * A rule that tells who leads, a line per bot, the prices. No line is longer than `columns`; what is wrong and what happens stand
- * first, since a narrow terminal loses the right side.
+ * A rule that tells who leads, a line per bot, the prices. No line is longer than `columns`; what is wrong and what happens
+ * stand first, since a narrow terminal loses the right side.
  * @param nowMs ms since the epoch.
  */
 export function fleetBlock(

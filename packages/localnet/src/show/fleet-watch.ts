@@ -8,7 +8,7 @@ export interface BotState {
   readonly pid: number | undefined;
   /** Its answer; undefined when it gave none. */
   readonly health: Health | undefined;
-  /** Since when it has not answered, ms since the epoch: its last answer, or for a bot that never answered the first question. */
+  /** When it last answered, ms since the epoch; for a bot that never did, when it was first asked. */
   readonly silentSinceMs: number;
   readonly everAnswered: boolean;
 }

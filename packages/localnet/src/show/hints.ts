@@ -9,7 +9,7 @@ export function hints(leader: BotState | undefined, lockFile: string): readonly 
       ? ["kill -9 <pid>", "an agent dies"]
       : [`kill -9 ${leader.pid}`, `the leader, ${leader.botId}, dies`],
     [`cat ${file}`, "who leads, and its pid"],
-    [`rm ${file}`, "the leader resigns"],
+    [`rm ${file}`, "the leader resigns and sits out a while"],
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
   return [

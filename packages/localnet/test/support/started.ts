@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 
 const START = fileURLToPath(new URL("../../src/start.ts", import.meta.url));
 
+const STOP_DEADLINE_MS = 15_000;
+
 export interface Started extends AsyncDisposable {
   /** Everything it wrote so far. */
   output(): string;
-  /** Waits for a line that contains `text`. */
-  line(text: string, deadlineMs: number): Promise<string>;
+  /** Waits for a line that matches. */
+  line(pattern: RegExp, deadlineMs: number): Promise<string>;
   signal(name: "SIGINT"): void;
   readonly exited: Promise<number>;
 }
@@ -36,16 +38,16 @@ export function startShow(args: readonly string[]): Started {
     output: () => output,
     exited,
     signal: (name) => child.kill(name),
-    async line(text, deadlineMs) {
+    async line(pattern, deadlineMs) {
       const endMs = performance.now() + deadlineMs;
       for (;;) {
         const found = output
           .split("\n")
           .slice(0, -1)
-          .find((line) => line.includes(text));
+          .find((line) => pattern.test(line));
         if (found !== undefined) return found;
         const leftMs = endMs - performance.now();
-        if (leftMs <= 0 || child.exitCode !== null) throw new Error(`it never said "${text}":\n${output}`);
+        if (leftMs <= 0 || child.exitCode !== null) throw new Error(`it never said ${pattern}:\n${output}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
           setTimeout(resolve, Math.min(leftMs, 1_000));
@@ -53,8 +55,11 @@ export function startShow(args: readonly string[]): Started {
       }
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      // In order first: killed, it would leave its files.
+      child.kill("SIGINT");
+      const overdue = setTimeout(() => child.kill("SIGKILL"), STOP_DEADLINE_MS);
       await exited;
+      clearTimeout(overdue);
     },
   };
 }

@@ -20,13 +20,7 @@ import { connectorTo } from "./postgres/postgres-connector.ts";
 import { mayBeBroken, STANDBY_NEXT_STEP, sqlStateOf, toStoreError } from "./postgres/postgres-errors.ts";
 import { PostgresNotifications } from "./postgres/postgres-notifications.ts";
 import { PostgresPool } from "./postgres/postgres-pool.ts";
-import {
-  CREATE_ALL,
-  CREATED_MEANWHILE,
-  NOT_CREATED,
-  TABLE,
-  WRITE_FUNCTION,
-} from "./postgres/postgres-schema.ts";
+import { CREATE_ALL, NOT_CREATED, TABLE, WRITE_FUNCTION } from "./postgres/postgres-schema.ts";
 import { parsePostgresUrl } from "./postgres/postgres-url.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { revisionOf, versionOf } from "./version.ts";
@@ -174,10 +168,6 @@ async function askCreating(sql: SQL, statement: string, values: readonly (string
   } catch (error) {
     if (!NOT_CREATED.includes(sqlStateOf(error) ?? "")) throw error;
   }
-  try {
-    await sql.unsafe(CREATE_ALL);
-  } catch (error) {
-    if (!CREATED_MEANWHILE.includes(sqlStateOf(error) ?? "")) throw error;
-  }
+  await sql.unsafe(CREATE_ALL);
   return sql.unsafe<Row[]>(statement, [...values]);
 }

@@ -82,6 +82,23 @@ export function describeBrokenServer(server: () => ServerFixture, open: () => Co
     );
 
     serverTest(
+      "behind connections that died without notice: one call pays for it, the next one works",
+      async (existing) => {
+        const { store, wire } = await openThroughWire(existing);
+        const prefix = uniquePrefix();
+        const first = await created(store, `${prefix}a`);
+        // Several calls at once, for as many connections as the client will use.
+        await Promise.all(Array.from({ length: 8 }, () => store.list(prefix, soon())));
+        wire.strand();
+        await store.read(first.name, AbortSignal.timeout(OP_TIMEOUT_MS)).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(StoreUnavailableError);
+        });
+        for (let call = 0; call < 8; call++) expect(await store.read(first.name, soon())).toEqual(first);
+        await replaced(store, first);
+      },
+    );
+
+    serverTest(
       "that cannot be reached: calls fail as unavailable, and work again afterwards",
       async (existing) => {
         const { store, wire } = await openThroughWire(existing);

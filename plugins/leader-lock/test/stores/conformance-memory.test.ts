@@ -28,6 +28,8 @@ async function memoryFixture(): Promise<StoreFixture> {
       cut: set("cut"),
       hang: set("hang"),
       dropReplies: set("dropReplies"),
+      // Calls in memory have no connections that could.
+      strand: () => undefined,
       close: async () => undefined,
     };
   };

@@ -11,8 +11,8 @@ import { openEtcdStore } from "../../src/stores/etcd-store.ts";
 import { type Certificates, hasOpenssl, makeCertificates } from "../support/certificates.ts";
 import { type CutProxy, startCutProxy } from "../support/cut-proxy.ts";
 import { type EtcdServer, findEtcd, startEtcdServer } from "../support/etcd-server.ts";
-import { everythingOf, failureOf } from "./store-failures.ts";
-import { Changes, created, replaced, soon, uniquePrefix } from "./store-steps.ts";
+import { endsAfterClosing, everythingOf, failureOf } from "./store-failures.ts";
+import { Changes, created, replaced, soon, uniquePrefix, uniqueValue } from "./store-steps.ts";
 
 const OP_TIMEOUT_MS = 3_000;
 /** A loopback port that nobody can listen at without being root, and nobody does. */
@@ -72,7 +72,10 @@ describe.skipIf(isMissing)(`etcd store${isMissing ? ": etcd is not installed" : 
       const silent = await newProxy();
       silent.hang();
       const [store, name] = [open(`etcd://127.0.0.1:${silent.port},${host()}`), `${uniquePrefix()}a`];
-      const first = await created(store, name);
+      const deadline = AbortSignal.timeout(OP_TIMEOUT_MS);
+      const made = await store.cas(name, null, uniqueValue(), deadline);
+      if (!made.won || made.record === null) throw new Error("a create without a rival was lost");
+      const first = made.record;
       const startedMs = performance.now();
       await replaced(store, first);
       expect(performance.now() - startedMs).toBeLessThan(OP_TIMEOUT_MS / 2);
@@ -121,6 +124,14 @@ describe.skipIf(isMissing)(`etcd store${isMissing ? ": etcd is not installed" : 
       expect(await failureOf(store)).toBeInstanceOf(StoreUnavailableError);
       expect(performance.now() - startedMs).toBeLessThan(OP_TIMEOUT_MS);
     });
+  });
+
+  test("a process whose store was closed ends by itself", async () => {
+    await endsAfterClosing(
+      import.meta.resolve("../../src/stores/etcd-store.ts"),
+      "openEtcdStore",
+      `etcd://${host()}`,
+    );
   });
 
   describe("others in its place", () => {

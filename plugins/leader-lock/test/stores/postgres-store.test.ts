@@ -10,14 +10,15 @@ import {
   systemClock,
 } from "@jeju-oracle/kit";
 import { openPostgresStore } from "../../src/stores/postgres-store.ts";
+import { startCutProxy } from "../support/cut-proxy.ts";
 import {
   findPostgres,
   type PostgresServer,
   type PostgresUrlParts,
   startPostgresServer,
 } from "../support/postgres-server.ts";
-import { everythingOf, failureOf } from "./store-failures.ts";
-import { created, replaced, soon, uniquePrefix, uniqueValue } from "./store-steps.ts";
+import { endsAfterClosing, everythingOf, failureOf } from "./store-failures.ts";
+import { Changes, created, replaced, soon, uniquePrefix, uniqueValue } from "./store-steps.ts";
 
 const isMissing = findPostgres() === null;
 
@@ -170,6 +171,29 @@ describe.skipIf(isMissing)(`postgres store${isMissing ? ": PostgreSQL is not ins
       // The server notices the end of a connection in its own time.
       for (let left = 200; left > 0 && (await connections()) > 0; left--) await Bun.sleep(25);
       expect(await connections()).toBe(0);
+    });
+
+    test("a process whose store was closed ends by itself", async () => {
+      const module = import.meta.resolve("../../src/stores/postgres-store.ts");
+      await endsAfterClosing(module, "openPostgresStore", server.url());
+    });
+
+    test("a watch whose connection died without notice speaks again once a call has noticed", async () => {
+      const wire = await startCutProxy(server.port);
+      const [watcher, writer, prefix] = [open({ port: wire.port }), open(), uniquePrefix()];
+      const changes = new Changes(watcher, prefix);
+      await changes.established(writer, `${prefix}probe`);
+      await created(watcher, `${prefix}a`);
+      wire.strand();
+      await expect(watcher.read(`${prefix}a`, AbortSignal.timeout(300))).rejects.toBeInstanceOf(
+        StoreUnavailableError,
+      );
+      await changes.quiet();
+      changes.count = 0;
+      await changes.established(writer, `${prefix}probe`);
+      await changes.after(() => created(writer, `${prefix}b`));
+      changes.end();
+      await wire.close();
     });
 
     test("a row that somebody holds delays its call alone, and only until its deadline", async () => {

@@ -34,5 +34,7 @@ export interface Wire {
   hang(): void;
   /** Requests arrive, replies vanish. */
   dropReplies(): void;
+  /** Connections that exist hang for ever, as when a firewall has forgotten them; new ones pass. */
+  strand(): void;
   close(): Promise<void>;
 }

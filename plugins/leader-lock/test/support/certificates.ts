@@ -15,7 +15,7 @@ export interface Certificates {
   remove(): void;
 }
 
-export interface KeyPair {
+interface KeyPair {
   readonly certFile: string;
   readonly keyFile: string;
 }

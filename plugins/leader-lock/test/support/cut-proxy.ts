@@ -9,6 +9,8 @@ interface Line {
   readonly server: Socket;
   /** Replies were lost on it: what came next would make no sense to the client. */
   torn: boolean;
+  /** Nothing moves on it any more, whatever the state. */
+  stranded: boolean;
 }
 
 export interface CutProxy extends Wire {
@@ -25,11 +27,14 @@ export async function startCutProxy(serverPort: number): Promise<CutProxy> {
     line.client.resetAndDestroy();
     line.server.destroy();
   };
+  const move = (line: Line, moves: boolean) => {
+    for (const end of [line.client, line.server]) moves && !line.stranded ? end.resume() : end.pause();
+  };
   const set = (next: State) => () => {
     state = next;
     for (const line of lines) {
       if (next === "cut" || (next === "pass" && line.torn)) drop(line);
-      else for (const end of [line.client, line.server]) next === "hang" ? end.pause() : end.resume();
+      else move(line, next !== "hang");
     }
   };
   const listener = createServer({ pauseOnConnect: true }, (client) => {
@@ -38,7 +43,7 @@ export async function startCutProxy(serverPort: number): Promise<CutProxy> {
       client.resetAndDestroy();
       return;
     }
-    const line: Line = { client, server: connect(serverPort, "127.0.0.1"), torn: false };
+    const line: Line = { client, server: connect(serverPort, "127.0.0.1"), torn: false, stranded: false };
     lines.add(line);
     client.on("data", (bytes) => line.server.write(bytes));
     line.server.on("data", (bytes) => {
@@ -48,9 +53,8 @@ export async function startCutProxy(serverPort: number): Promise<CutProxy> {
     for (const end of [client, line.server]) {
       end.on("error", () => drop(line));
       end.on("close", () => drop(line));
-      if (state === "hang") end.pause();
-      else end.resume();
     }
+    move(line, state !== "hang");
   });
   await new Promise<void>((resolve, reject) => {
     listener.once("error", reject);
@@ -62,6 +66,12 @@ export async function startCutProxy(serverPort: number): Promise<CutProxy> {
     cut: set("cut"),
     hang: set("hang"),
     dropReplies: set("dropReplies"),
+    strand: () => {
+      for (const line of lines) {
+        line.stranded = true;
+        move(line, false);
+      }
+    },
     close: async () => {
       for (const line of lines) drop(line);
       await new Promise((resolve) => listener.close(resolve));

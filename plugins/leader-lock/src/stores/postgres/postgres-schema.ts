@@ -97,11 +97,5 @@ export const CREATE_ALL = [
   CREATE_FUNCTION,
 ].join(";\n");
 
-/**
- * SQLSTATEs of a creation that somebody else finished at the same time without that lock: unique_violation,
- * duplicate_table, duplicate_function, duplicate_object. https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
-export const CREATED_MEANWHILE: readonly string[] = ["23505", "42P07", "42723", "42710"];
-
 /** SQLSTATEs of a statement that misses something of ours: undefined_table, undefined_function. Nothing was written. */
 export const NOT_CREATED: readonly string[] = ["42P01", "42883"];
