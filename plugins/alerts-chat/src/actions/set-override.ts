@@ -69,7 +69,7 @@ export const setOverride: ControlAction<Params> = {
   },
   async verify(view, { name, value }) {
     const record = await view.records?.read(`fleet/intent/override/${name}`);
-    const stands = record !== null && record !== undefined && record.value.includes(JSON.stringify(value));
+    const stands = record?.value.includes(JSON.stringify(value)) === true;
     return stands
       ? {
           kind: "verified",

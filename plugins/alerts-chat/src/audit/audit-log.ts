@@ -24,6 +24,12 @@ const entrySchema = z.object({
 export type AuditEntry = z.output<typeof entrySchema>;
 export type AuditNote = Omit<AuditEntry, "at" | "botId" | "before">;
 
+/** Where it is written down. */
+export interface Audit {
+  /** Returns when it is on disk. @throws {AuditError} */
+  write(note: AuditNote): void;
+}
+
 /** The audit cannot be written: nothing that it should tell of may be done. */
 export class AuditError extends BaseError {
   constructor(path: string, cause: unknown) {
@@ -39,7 +45,7 @@ export class AuditError extends BaseError {
 /** The end of the file that is read to continue the chain. */
 const NO_LINE = "0";
 
-export class AuditLog {
+export class AuditLog implements Audit {
   readonly #path: string;
   readonly #botId: string;
   readonly #clock: Clock;

@@ -5,7 +5,7 @@
 import { BaseError, type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
 import type { ControlAction, Plan } from "../actions/control-action.ts";
 import type { SystemView } from "../actions/system-view.ts";
-import type { AuditLog } from "../audit/audit-log.ts";
+import type { Audit } from "../audit/audit-log.ts";
 import type { InboundPress, Place } from "../conversation/inbound.ts";
 import type { People, Principal } from "../people/people.ts";
 import { decodeButton, newProposalId } from "./buttons.ts";
@@ -21,7 +21,7 @@ export interface ConfirmationsOptions {
   readonly people: People;
   readonly book: ProposalBook;
   readonly totp: TotpGuard;
-  readonly audit: AuditLog;
+  readonly audit: Audit;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly botId: string;
