@@ -1,0 +1,27 @@
+/** telegraf's dispatch of updates, with contexts that use our transport, and with polling left out. */
+import { Context, Telegraf } from "telegraf";
+import type { Update, UserFromGetMe } from "telegraf/types";
+import type { InboundHandler } from "../../conversation/channel.ts";
+import type { BotApi } from "./bot-api.ts";
+import { ALLOWED_UPDATES, inboundOf } from "./inbound-of.ts";
+
+/** A bot that hands to `handler` what people say and press. Errors come out of its `handleUpdate`. */
+export function createBot(api: BotApi, handler: InboundHandler): Telegraf {
+  class BotContext extends Context {
+    constructor(update: Update, _stockClient: unknown, me: UserFromGetMe) {
+      super(update, api, me);
+    }
+  }
+  // The poll loop has the deadline, on a clock that tests can move.
+  const bot = new Telegraf(api.token, { contextType: BotContext, handlerTimeout: Number.POSITIVE_INFINITY });
+  bot.telegram = api;
+  bot.on([...ALLOWED_UPDATES], async (context) => {
+    const inbound = inboundOf(context.update, context.me);
+    if (inbound !== undefined) await handler(inbound);
+  });
+  // telegraf's own prints the update and sets the exit code of the process.
+  bot.catch((error) => {
+    throw error;
+  });
+  return bot;
+}
