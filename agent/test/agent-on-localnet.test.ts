@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
 import { spawnCli } from "./support/spawned-agent.ts";
 
+const CASE_DEADLINE_MS = 60_000;
+
 const directory = mkdtempSync(join(tmpdir(), "agent-localnet-"));
 let localnet: Localnet;
 
@@ -49,27 +51,33 @@ describe("one agent, from environment variables alone", () => {
     expect(agent.output()).not.toContain(key);
   });
 
-  test("is elected before it acts, shows itself in the lock file, and lets the lead go when it ends", async () => {
-    const lockFile = () => JSON.parse(readFileSync(localnet.lockFile, "utf8"));
-    await using agent = spawnCli(["run"], agentEnv());
-    await agent.line("Oracle updated successfully");
-    const said = agent.output();
-    expect(said.indexOf("Bot bot-1 became leader")).toBeLessThan(said.indexOf("Oracle updated successfully"));
-    expect(lockFile()).toMatchObject({ botId: "bot-1", pid: agent.pid });
-    const { term } = JSON.parse(await agent.line("Bot bot-1 became leader")) as { term: number };
-    expect(term).toBeGreaterThan(0);
-    agent.signal("SIGTERM");
-    expect(await agent.exitCode()).toBe(0);
+  test(
+    "is elected before it acts, shows itself in the lock file, and lets the lead go when it ends",
+    async () => {
+      const lockFile = () => JSON.parse(readFileSync(localnet.lockFile, "utf8"));
+      await using agent = spawnCli(["run"], agentEnv());
+      await agent.line("Oracle updated successfully");
+      const said = agent.output();
+      expect(said.indexOf("Bot bot-1 became leader")).toBeLessThan(
+        said.indexOf("Oracle updated successfully"),
+      );
+      expect(lockFile()).toMatchObject({ botId: "bot-1", pid: agent.pid });
+      const { term } = JSON.parse(await agent.line("Bot bot-1 became leader")) as { term: number };
+      expect(term).toBeGreaterThan(0);
+      agent.signal("SIGTERM");
+      expect(await agent.exitCode()).toBe(0);
 
-    await using successor = spawnCli(["run"], { ...agentEnv(), BOT_ID: "bot-2" });
-    const elected = JSON.parse(await successor.line("Bot bot-2 became leader")) as { term: number };
-    expect(elected.term).toBe(term + 1);
-    expect(successor.output()).not.toContain("is dead");
-    await successor.line("Oracle updated successfully");
-    expect(lockFile()).toMatchObject({ botId: "bot-2", pid: successor.pid });
-    successor.signal("SIGTERM");
-    expect(await successor.exitCode()).toBe(0);
-  });
+      await using successor = spawnCli(["run"], { ...agentEnv(), BOT_ID: "bot-2" });
+      const elected = JSON.parse(await successor.line("Bot bot-2 became leader")) as { term: number };
+      expect(elected.term).toBe(term + 1);
+      expect(successor.output()).not.toContain("is dead");
+      await successor.line("Oracle updated successfully");
+      expect(lockFile()).toMatchObject({ botId: "bot-2", pid: successor.pid });
+      successor.signal("SIGTERM");
+      expect(await successor.exitCode()).toBe(0);
+    },
+    CASE_DEADLINE_MS,
+  );
 
   test("exits with 78 when an endpoint is on another chain", async () => {
     await using agent = spawnCli(["run"], { ...agentEnv(), JEJU_CHAIN_ID: "420691" });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
 import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
 import type { FleetAgent } from "./support/agent.ts";
-import { FeedSwing, Fleet, tellMs, until } from "./support/fleet.ts";
+import { Fleet, tellMs, until } from "./support/fleet.ts";
 import { startRpcLine } from "./support/rpc-line.ts";
 
 const PRICE_POLL_MS = 1_000;
@@ -16,6 +16,8 @@ const PUSH_MS = 2_000;
 /** Without new heads the trouble is noticed at the next poll of the price, by a timeout. */
 const RESIGN_BOUND_MS = PRICE_POLL_MS + RPC_TIMEOUT_MS + RESIGN_MS + RENEW_MS + POLL_MS + PUSH_MS;
 const ACCELERATED = {
+  // Short: an update is always due soon, whoever may push.
+  UPDATE_INTERVAL_MS: "3000",
   LEADER_LOCK_TTL_MS: "6000",
   LEADER_LOCK_RENEW_MS: String(RENEW_MS),
   LEADER_LOCK_MARGIN_MS: "1000",
@@ -29,23 +31,15 @@ const ACCELERATED = {
 const UNHEALTHY_AFTER_MS = 60_000;
 /** Long enough for a leader that would resign to have done it, twice. */
 const NO_ROTATION_MS = 2 * RESIGN_BOUND_MS;
-const SWING_EVERY_MS = 2_000;
 const BOTS = ["bot-1", "bot-2"] as const;
 
 let net: Localnet;
-let feed: FeedSwing;
 let oracles: OwnOracle[];
 beforeAll(async () => {
   net = await startLocalnet();
-  feed = new FeedSwing(net);
   oracles = await deployOracles(net, 3);
-  // An update is always due: who may push does.
-  feed.goOn(SWING_EVERY_MS);
 });
-afterAll(async () => {
-  await feed.rest();
-  await net.stop();
-});
+afterAll(() => net.stop());
 
 test.concurrent("a leader cut from its RPCs hands over to the healthier agent, turns unhealthy, and follows when healed", async () => {
   await using fleet = await Fleet.open({ net, oracle: oracles[0]!, bots: BOTS, env: ACCELERATED });

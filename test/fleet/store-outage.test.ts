@@ -9,8 +9,7 @@ import { openFleetOffice } from "@jeju-oracle/plugin-leader-lock";
 import { findEtcd, startEtcdServer } from "../../plugins/leader-lock/test/support/etcd-server.ts";
 import { findPostgres, startPostgresServer } from "../../plugins/leader-lock/test/support/postgres-server.ts";
 import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
-import { FeedSwing, Fleet, until } from "./support/fleet.ts";
-import type { LandedUpdate } from "./support/updates.ts";
+import { FeedSwing, Fleet, gapsS, until } from "./support/fleet.ts";
 import { useStore } from "./support/used-store.ts";
 
 const HEARTBEAT_S = 2;
@@ -42,10 +41,6 @@ beforeAll(async () => {
   oracles = await deployOracles(net, 3);
 });
 afterAll(() => net.stop());
-
-function gapsS(updates: readonly LandedUpdate[]): number[] {
-  return updates.slice(1).map(({ timestampS }, index) => timestampS - updates[index]!.timestampS);
-}
 
 describe.skipIf(findPostgres() === null)("PostgreSQL", () => {
   test.concurrent("store away: the price ages no further than the fallback, one agent pushes, then the next one; then one leads again", async () => {

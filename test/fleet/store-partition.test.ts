@@ -6,7 +6,7 @@ import { findEtcd, startEtcdServer } from "../../plugins/leader-lock/test/suppor
 import { findPostgres, startPostgresServer } from "../../plugins/leader-lock/test/support/postgres-server.ts";
 import { deployOracles, type OwnOracle } from "../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
 import { entryOf, type FleetAgent } from "./support/agent.ts";
-import { FeedSwing, Fleet, tellMs, until } from "./support/fleet.ts";
+import { Fleet, tellMs, until } from "./support/fleet.ts";
 import { canMakeHosts, makeHost, type NetworkHost } from "./support/network-host.ts";
 import { useStore } from "./support/used-store.ts";
 
@@ -15,23 +15,17 @@ const RENEW_MS = 5_000;
 const POLL_MS = 1_000;
 /** The ttl and 4 s. */
 const BOUND_MS = 24_000;
-const SWING_EVERY_MS = 2_000;
+/** Short: an update is always due soon, whoever may push. */
+const PUSHES = { UPDATE_INTERVAL_MS: "3000", PRICE_POLL_INTERVAL_MS: "1000" };
 const BOTS = ["bot-1", "bot-2"] as const;
 
 let net: Localnet;
-let feed: FeedSwing;
 let oracles: OwnOracle[];
 beforeAll(async () => {
   net = await startLocalnet();
-  feed = new FeedSwing(net);
   oracles = await deployOracles(net, 3);
-  // An update is always due: who may push does.
-  feed.goOn(SWING_EVERY_MS);
 });
-afterAll(async () => {
-  await feed.rest();
-  await net.stop();
-});
+afterAll(() => net.stop());
 
 interface Partition {
   readonly cutFrom: string;
@@ -98,7 +92,7 @@ interface StoreLine {
 }
 
 async function cutLeaderFromStore(oracle: OwnOracle, { store, serverPort, urlAt, how }: StoreLine) {
-  await using fleet = await Fleet.open({ net, oracle, bots: BOTS });
+  await using fleet = await Fleet.open({ net, oracle, bots: BOTS, env: PUSHES });
   const wires = await Promise.all(BOTS.map(() => startCutProxy(serverPort)));
   try {
     await useStore(urlAt(serverPort));
@@ -163,7 +157,7 @@ describe.skipIf(findPostgres() === null || !canMakeHosts())("a host with a netwo
     const server = await startPostgresServer();
     await using host = makeHost();
     try {
-      await using fleet = await Fleet.open({ net, oracle: oracles[2]!, bots: BOTS });
+      await using fleet = await Fleet.open({ net, oracle: oracles[2]!, bots: BOTS, env: PUSHES });
       await useStore(server.url());
       const url = new URL(server.url());
       url.host = await host.relay(server.port);

@@ -1,13 +1,14 @@
 /** The whole of `npm start`, as a person meets it. */
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { isAlive } from "./support/processes.ts";
 import { startShow } from "./support/started.ts";
 
+const REPOSITORY = resolve(import.meta.dir, "../../..");
 const DEADLINE_MS = 60_000;
-/** Seconds of the spike's ramp pass before this: an update is due every few seconds. */
-const KILL_AFTER_S = 6;
+/** Late enough to look around before; the spike still climbs then, so that an update is due every few seconds. */
+const KILL_AFTER_S = 10;
 
 test(
   "it shows a fleet and how to try it, kills the leader when asked, tells who took over, and Ctrl-C ends everything",
@@ -22,6 +23,8 @@ test(
     expect(show.output()).toContain(`  kill -9 ${first.pid} `);
     for (const bot of [1, 2]) await show.line(new RegExp(`^bot-${bot} {2}│ .* Agent is ready `), DEADLINE_MS);
 
+    const listed = await listFleet(lockFile);
+    for (const bot of ["bot-1", "bot-2"]) expect(listed).toContain(bot);
     const killed = await show.line(/^kill {3}│ the leader /, DEADLINE_MS);
     expect(killed).toBe(`kill   │ the leader ${first.botId} is killed: kill -9 ${first.pid}`);
     await show.line(/^kill {3}│ bot-\d landed the next update \d+\.\d s after the kill /, DEADLINE_MS);
@@ -50,3 +53,18 @@ test(
   },
   DEADLINE_MS,
 );
+
+/** What the command prints that the hints name. */
+async function listFleet(lockFile: string): Promise<string> {
+  const { PATH = "", HOME = "" } = process.env;
+  const child = Bun.spawn([process.execPath, "agent/src/cli.ts", "list"], {
+    cwd: REPOSITORY,
+    env: { PATH, HOME, LEADER_LOCK_FILE: lockFile },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const [printed, code] = await Promise.all([child.stdout.text(), child.exited]);
+  expect(code).toBe(0);
+  return printed;
+}

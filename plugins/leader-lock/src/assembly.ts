@@ -26,7 +26,7 @@ import { encodeReport } from "./fleet/member-record.ts";
 import { ORACLE_LEASE } from "./fleet/names.ts";
 import type { OwnFacts } from "./fleet/own-report.ts";
 import { CLAIM_STAGGER_MS, claimRank } from "./fleet/standing.ts";
-import { storeHealth } from "./fleet/store-health.ts";
+import { StoreHealth } from "./fleet/store-health.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import type { Liveness } from "./identity/process-probe.ts";
 import { DutyRunner } from "./intents/duty-runner.ts";
@@ -78,9 +78,10 @@ export function assembleLeaderLock(options: LeaderLockOptions): LeaderLock {
   const defects = new Defects(clock, logger, () => metrics.defects.inc());
   const defect = (what: string, error: unknown) => defects.report(what, error);
   const alerts = new FleetAlerts(options.alerts, clock);
+  const storeHealth = new StoreHealth(metrics, clock, logger);
   const exchange = new Exchange(store, clock, timing.opTimeoutMs, {
     listed: (records) => defects.isolate("taking in a listing", undefined, () => listed(records)),
-    finished: storeHealth(metrics, alerts, logger),
+    finished: (operation, durationMs, error) => storeHealth.finished(operation, durationMs, error),
   });
   const fleet = new FleetState({
     self,
@@ -163,6 +164,7 @@ export function assembleLeaderLock(options: LeaderLockOptions): LeaderLock {
     logger,
     defects,
     storeLabel: store.label,
+    storeHealth,
     elector,
     fleet,
     exchange,

@@ -110,9 +110,10 @@ export class ChatLease implements ChatLeasePort {
     this.#unreachableSinceMs ??= nowMs;
     if (!this.holds() || nowMs - this.#unreachableSinceMs < UNREACHABLE_RELEASE_MS) return;
     const { botId } = this.#options.config.self;
-    const other = this.#options
+    const others = this.#options
       .members()
-      .find((member) => member.botId !== botId && member.alive && member.chatReachable === true);
+      .filter((member) => member.botId !== botId && member.alive && member.chatReachable === true);
+    const other = others.find(({ role }) => role !== "leader") ?? others[0];
     if (other === undefined) return;
     this.#elector.resign("the chat services are out of reach", UNREACHABLE_RELEASE_MS, other.botId);
   }

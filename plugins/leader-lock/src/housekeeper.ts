@@ -9,6 +9,7 @@ import type { Exchange } from "./fleet/exchange.ts";
 import type { FleetState } from "./fleet/fleet-state.ts";
 import { nextSitOut, type SitOut } from "./fleet/sit-out.ts";
 import { healthierThanLeader, lastingTrouble } from "./fleet/standing.ts";
+import type { StoreHealth } from "./fleet/store-health.ts";
 import type { FleetAdmin } from "./intents/fleet-admin.ts";
 import type { LeaseSight, LockFileKeeper } from "./lock-file/keeper.ts";
 
@@ -19,6 +20,7 @@ export interface HousekeeperOptions {
   readonly logger: Logger;
   readonly defects: Defects;
   readonly storeLabel: string;
+  readonly storeHealth: StoreHealth;
   readonly elector: Elector;
   readonly fleet: FleetState;
   readonly exchange: Exchange;
@@ -100,13 +102,15 @@ export class Housekeeper {
   }
 
   #raiseAlerts(): void {
-    const { self, config, storeLabel, fleet, exchange, alerts, keeper, leaderId, storeReachable } =
-      this.#options;
+    const { self, config, fleet, exchange, alerts, keeper } = this.#options;
+    const { storeLabel, storeHealth, storeReachable, leaderId } = this.#options;
     alerts.sync({
       botId: self.botId,
       members: fleet.members(),
       storeLabel,
       storeSilentForMs: exchange.silentForMs(),
+      storeWritesFailForMs: storeHealth.writesFailForMs,
+      storeNextStep: storeHealth.nextStep,
       storeReachable: storeReachable(),
       ttlMs: config.timing.ttlMs,
       leaderId: leaderId(),

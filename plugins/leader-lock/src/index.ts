@@ -6,7 +6,7 @@ export { loadLeaderLockConfig } from "./config.ts";
 export type { FleetReport, MemberEntry } from "./fleet/fleet-report.ts";
 export type { HistoryEntry } from "./fleet/history.ts";
 export { type FleetOffice, openFleetOffice } from "./fleet-office.ts";
-export { candidateNamed, memberNamed, runningMember } from "./intents/candidacy.ts";
+export { candidateNamed, heldLease, runningMember } from "./intents/candidacy.ts";
 export { leaderLockEnv } from "./leader-env.ts";
 
 const leaderLockPlugin: Plugin = {

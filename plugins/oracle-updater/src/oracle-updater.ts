@@ -67,6 +67,8 @@ export class OracleUpdater implements OracleControl {
   #totalUpdates = 0;
   /** By both clocks: the wall's for people, the monotonic one to judge by. */
   #lastLookAt = { wallMs: 0, monotonicMs: 0 };
+  /** The last snapshot, once the loop has stopped. */
+  #atTheEnd: OracleSnapshot | undefined;
   #prunedAtNonce: number | undefined;
   #unstoredDirective: string | undefined;
 
@@ -140,6 +142,8 @@ export class OracleUpdater implements OracleControl {
     this.#supervised = [];
     const { baseRpc, jejuRpc, journal } = this.#parts;
     await Promise.all([baseRpc.stop(), jejuRpc.stop()]);
+    // Others still ask while they stop themselves, and the journal cannot be read any more.
+    this.#atTheEnd ??= this.snapshot();
     journal.close();
   }
 
@@ -197,6 +201,7 @@ export class OracleUpdater implements OracleControl {
   }
 
   snapshot(): OracleSnapshot {
+    if (this.#atTheEnd !== undefined) return this.#atTheEnd;
     return takeSnapshot({
       parts: this.#parts,
       running: this.#running,
@@ -224,6 +229,8 @@ export class OracleUpdater implements OracleControl {
   }
 
   obey(directive: FleetDirective): void {
+    // A stopped loop pushes nothing, and its journal is closed: the next run reads the directive again.
+    if (this.#atTheEnd !== undefined) return;
     const { logger } = this.#options;
     const { id, kind, by, reason } = directive;
     try {

@@ -6,7 +6,7 @@ import { sleep, systemClock } from "@jeju-oracle/kit";
 import type { Localnet } from "@jeju-oracle/localnet";
 import type { OwnOracle } from "../../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
 import { FleetAgent, type Wrapper } from "./agent.ts";
-import { UpdateWatch } from "./updates.ts";
+import { type LandedUpdate, UpdateWatch } from "./updates.ts";
 
 export interface FleetOptions {
   readonly net: Localnet;
@@ -164,6 +164,11 @@ export class FeedSwing {
     const { ethUsd8 } = this.#net.settings;
     await this.#net.feed.setAnswer(this.#isHigh ? (ethUsd8 * 102n) / 100n : ethUsd8);
   }
+}
+
+/** Chain time in s between each update and the next. */
+export function gapsS(updates: readonly LandedUpdate[]): number[] {
+  return updates.slice(1).map(({ timestampS }, index) => timestampS - updates[index]!.timestampS);
 }
 
 /** One figure of the report: what was measured, in ms. */

@@ -62,6 +62,13 @@ export type ElectionEvent = Moment &
     | { readonly type: "stop"; readonly why: string }
   );
 
+/** An event without what every event carries. */
+export type EventBody = ElectionEvent extends infer Event
+  ? Event extends ElectionEvent
+    ? Omit<Event, keyof Moment>
+    : never
+  : never;
+
 export type Effect =
   | { readonly kind: "look" }
   | {
@@ -84,7 +91,7 @@ export type Effect =
 export type HowFree = "empty" | "unreadable" | "released" | "dead" | "expired" | "own";
 
 /** A version of the record, and since when this agent has watched it unchanged. */
-export interface Seen {
+interface Seen {
   readonly record: StoreRecord | null;
   readonly lease: LeaseRecord | undefined;
   readonly sinceMs: number;
@@ -113,7 +120,7 @@ export interface Memory {
   readonly longestTtlMs: number;
 }
 
-export interface Watching {
+interface Watching {
   readonly seen: Seen | undefined;
   readonly looking: boolean;
   /** The mark whose outcome is awaited. */

@@ -13,7 +13,7 @@
  *
  * Assumed: clock *rates* differ by less than margin/(2·ttl); the clock runs on while the host sleeps (CLOCK_BOOTTIME); a version
  * of the record never returns, so a wipe is covered but a store that is set back to an earlier state is not (a restored backup,
- * an asynchronous replica that was promoted); members of one fleet agree on the ttl when the store was wiped; with
+ * an asynchronous replica that was promoted); members of one fleet agree on the ttl when the record was wiped or damaged; with
  * `claimEmptyAtOnce` the store is never wiped while a lease runs. Not assumed: that wall clocks agree, that replies arrive or
  * keep their order, that a write whose reply was lost did not land, or will not land later.
  *

@@ -91,8 +91,15 @@ export function watch<State extends Watcher>(
       deadSinceMs: holderIsDead ? ((unchanged ? before.deadSinceMs : undefined) ?? nowMs) : undefined,
     },
     lookAtMs: nowMs + config.pollMs * (0.8 + 0.4 * moment.jitter),
-    highestTerm: Math.max(state.highestTerm, lease?.term ?? 0),
-    longestTtlMs: Math.max(state.longestTtlMs, lease?.ttlMs ?? 0),
+    ...remember(state, lease),
+  };
+}
+
+/** What must outlive the record. */
+export function remember({ highestTerm, longestTtlMs }: Memory, lease: LeaseRecord | undefined): Memory {
+  return {
+    highestTerm: Math.max(highestTerm, lease?.term ?? 0),
+    longestTtlMs: Math.max(longestTtlMs, lease?.ttlMs ?? 0),
   };
 }
 

@@ -1,11 +1,18 @@
 /** Watches the fleet over time and keeps the alert sink in step with the conditions that hold. */
-import { type AlertSink, BaseError, type Clock, describeError } from "@jeju-oracle/kit";
+import type { AlertSink, Clock } from "@jeju-oracle/kit";
 import { type FleetConditionInput, fleetConditions } from "./conditions.ts";
 
 export interface FleetSighting
   extends Pick<
     FleetConditionInput,
-    "botId" | "members" | "storeLabel" | "storeSilentForMs" | "ttlMs" | "lockFileFailure"
+    | "botId"
+    | "members"
+    | "storeLabel"
+    | "storeSilentForMs"
+    | "storeWritesFailForMs"
+    | "storeNextStep"
+    | "ttlMs"
+    | "lockFileFailure"
   > {
   readonly storeReachable: boolean;
   /** Undefined when nobody is known to lead at this moment. */
@@ -24,7 +31,6 @@ export class FleetAlerts {
   readonly #since = new Map<"leaderless" | "alone" | "stranger", number>();
   /** Of everybody who was a member since this agent started: one that is gone for good is no stranger. */
   readonly #knownTags = new Set<string>();
-  #storeFailure: FleetConditionInput["storeFailure"];
   #shared = true;
 
   constructor(sink: () => AlertSink | undefined, clock: Clock) {
@@ -37,26 +43,11 @@ export class FleetAlerts {
     return this.#shared;
   }
 
-  /** Takes the outcome of a request into account. @returns what changed by it. */
-  storeAnswered(error: unknown): "failed" | "recovered" | "unchanged" {
-    const failedBefore = this.#storeFailure !== undefined;
-    if (error === undefined) {
-      this.#storeFailure = undefined;
-      return failedBefore ? "recovered" : "unchanged";
-    }
-    this.#storeFailure = {
-      message: describeError(error),
-      nextStep: error instanceof BaseError ? error.nextStep : "Report this with the log.",
-    };
-    return failedBefore ? "unchanged" : "failed";
-  }
-
   sync(sighting: FleetSighting): void {
     const { members, storeReachable, leaderId, ttlMs } = sighting;
     const alone = storeReachable && members.filter(({ alive }) => alive).length <= 1;
     const conditions = fleetConditions({
       ...sighting,
-      storeFailure: this.#storeFailure,
       leaderlessForMs: this.#lastsMs("leaderless", storeReachable && leaderId === undefined),
       aloneForMs: this.#lastsMs("alone", alone),
       storeShared: this.#judgeShared(sighting, ttlMs),

@@ -9,8 +9,10 @@ export interface FleetConditionInput {
   readonly members: readonly FleetMember[];
   readonly storeLabel: string;
   readonly storeSilentForMs: number;
-  /** Of the latest failed request; undefined when the latest succeeded. */
-  readonly storeFailure: { readonly message: string; readonly nextStep: string } | undefined;
+  /** For how long writes have failed; 0 when the latest succeeded. */
+  readonly storeWritesFailForMs: number;
+  /** What to do about requests that fail, while some do. */
+  readonly storeNextStep: string | undefined;
   readonly ttlMs: number;
   /** For how long nobody has led, while the store answers; 0 when somebody does. */
   readonly leaderlessForMs: number;
@@ -43,8 +45,15 @@ function storeConditions(input: FleetConditionInput): AlertCondition[] {
       severity: "warning",
       summary: `The coordination store ${input.storeLabel} has not answered ${input.botId} for more than ${seconds(input.ttlMs)}`,
       nextStep:
-        input.storeFailure?.nextStep ??
+        input.storeNextStep ??
         "Check that the store runs and that this host reaches it. Prices go on without a leader.",
+    });
+  } else if (input.storeWritesFailForMs >= input.ttlMs) {
+    conditions.push({
+      key: "store-unwritable",
+      severity: "warning",
+      summary: `The coordination store ${input.storeLabel} has taken no write of ${input.botId} for more than ${seconds(input.ttlMs)}`,
+      nextStep: input.storeNextStep ?? "Check disk space and rights of the store: this agent cannot lead.",
     });
   }
   if (!input.storeShared) {

@@ -1,9 +1,30 @@
 /** Whether a member can be asked to lead, or to do anything, as the records tell. Pure. Whether it is fit, its leader judges. */
+
+import type { LeaseRecord } from "../election/lease-record.ts";
 import type { FleetReport, MemberEntry } from "../fleet/fleet-report.ts";
 import { IntentRefusedError } from "./errors.ts";
 
+/** The lease, whoever holds it. @throws {IntentRefusedError} when there is none to be read. */
+export function leaseIn({ lease }: FleetReport): LeaseRecord {
+  if (lease !== undefined) return lease;
+  throw new IntentRefusedError(
+    "the store holds no lease that can be read: no fleet was ever elected in it",
+    "Start an agent, or check that LEADER_LOCK_URL names the fleet's store.",
+  );
+}
+
+/** The lease of a leader that can be asked to hand over. @throws {IntentRefusedError} */
+export function heldLease(report: FleetReport): LeaseRecord {
+  const lease = leaseIn(report);
+  if (lease.holder !== null) return lease;
+  throw new IntentRefusedError(
+    "nobody leads at the moment",
+    "Wait for the election; `oracle-agent list` shows who may lead, `oracle-agent force-leader` names one.",
+  );
+}
+
 /** The member of this name. @throws {IntentRefusedError} naming those that there are. */
-export function memberNamed({ members }: FleetReport, botId: string): MemberEntry {
+function memberNamed({ members }: FleetReport, botId: string): MemberEntry {
   const member = members.find(({ identity }) => identity.botId === botId);
   if (member !== undefined) return member;
   const known = members.map(({ identity }) => identity.botId);

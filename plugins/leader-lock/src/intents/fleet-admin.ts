@@ -11,7 +11,7 @@ import type {
   Requester,
   StoreRecord,
 } from "@jeju-oracle/kit";
-import { decodeLease, encodeLease, type LeaseRecord } from "../election/lease-record.ts";
+import { decodeLease, encodeLease } from "../election/lease-record.ts";
 import { type FleetReport, fleetReport, type Probe } from "../fleet/fleet-report.ts";
 import {
   DIRECTIVE,
@@ -22,7 +22,7 @@ import {
   RESTART_PREFIX,
 } from "../fleet/names.ts";
 import { bounded, type StoreAccess, settledCas } from "../stores/settled-cas.ts";
-import { candidateNamed, runningMember } from "./candidacy.ts";
+import { candidateNamed, heldLease, leaseIn, runningMember } from "./candidacy.ts";
 import { IntentRefusedError } from "./errors.ts";
 import { encodeIntent } from "./intent-records.ts";
 
@@ -43,13 +43,7 @@ export class FleetAdmin implements FleetControl {
 
   async failover({ to, by, reason }: FailoverRequest): Promise<IntentReceipt> {
     const report = await this.#report();
-    const lease = leaseOf(report);
-    if (lease.holder === null) {
-      throw new IntentRefusedError(
-        "nobody leads at the moment",
-        "Wait for the election; `oracle-agent list` shows who may lead, `oracle-agent force-leader` names one.",
-      );
-    }
+    const lease = heldLease(report);
     if (to !== undefined) candidateNamed(report, to);
     const intent = { ...this.#asked(by, reason), forTerm: lease.term, ...(to === undefined ? {} : { to }) };
     return this.#write(FAILOVER_INTENT, intent, report);
@@ -57,7 +51,7 @@ export class FleetAdmin implements FleetControl {
 
   async forceLeader({ to, by, reason }: FailoverRequest & { readonly to: string }): Promise<IntentReceipt> {
     const report = await this.#report();
-    const lease = leaseOf(report);
+    const lease = leaseIn(report);
     candidateNamed(report, to);
     const asked = this.#asked(by, reason);
     const why = `forced to ${to} by ${by}: ${reason}`;
@@ -158,13 +152,4 @@ export class FleetAdmin implements FleetControl {
 
 function receiptOf(id: string, { lease }: FleetReport): IntentReceipt {
   return { id, term: lease?.term ?? 0, leaderId: lease?.holder?.botId };
-}
-
-/** @throws {IntentRefusedError} when there is none to be read. */
-function leaseOf({ lease }: FleetReport): LeaseRecord {
-  if (lease !== undefined) return lease;
-  throw new IntentRefusedError(
-    "the store holds no lease that can be read: no fleet was ever elected in it",
-    "Start an agent, or check that LEADER_LOCK_URL names the fleet's store.",
-  );
 }

@@ -505,7 +505,9 @@ describe("a leader", () => {
     const a = Machine.leader();
     a.after(RENEW_MS).tick();
     a.lost(stored("{"));
-    expect(a.effects).toMatchObject([{ kind: "demoted", voluntary: false }]);
+    expect(a.effects).toMatchObject([
+      { kind: "demoted", why: "the lease record was lost", voluntary: false },
+    ]);
     expect(a.dueMs()).toBe(a.nowMs + POLL_MS);
   });
 

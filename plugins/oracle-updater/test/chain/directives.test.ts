@@ -116,3 +116,18 @@ describe("G2: a resume of the fleet", () => {
     expect(restarted.updater.snapshot().pausedBy).toBeUndefined();
   }, 60_000);
 });
+
+test("an agent that has stopped still tells its last state, and obeys nothing more", async () => {
+  const agent = await world.agent({}, { stateDir });
+  await world.pass(POLL_S);
+  const before = agent.updater.snapshot();
+  await agent.stop();
+  agent.updater.obey(pause("d-late"));
+  const { lastUpdateMs, healthy, directiveId } = agent.updater.snapshot();
+  expect({ lastUpdateMs, healthy, directiveId }).toEqual({
+    lastUpdateMs: before.lastUpdateMs,
+    healthy: true,
+    directiveId: undefined,
+  });
+  expect(agent.log.matching("cannot be stored")).toEqual([]);
+});

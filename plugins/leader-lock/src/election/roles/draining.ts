@@ -3,7 +3,7 @@ import type { StoreRecord } from "@jeju-oracle/kit";
 import { attemptDueMs, newAttempt, repetition, unsettled, writeEffect } from "../attempt.ts";
 import type { Attempt, ElectionConfig, ElectionEvent, In, Memory, Moment, Step } from "../election-types.ts";
 import { decodeLease, isSameAgent } from "../lease-record.ts";
-import { becomeStopped, blank, stay } from "../watching.ts";
+import { becomeStopped, blank, remember, stay } from "../watching.ts";
 
 /** What is told to the others, and what comes after. */
 export type Order = Pick<In<"draining">, "why" | "nominee" | "after">;
@@ -46,11 +46,13 @@ export function stepDraining(state: In<"draining">, event: ElectionEvent, config
       // What was under way when draining began did land: release that version.
       return release(state, event.record, event, config);
     case "write-lost": {
-      const lease = event.current === null ? undefined : decodeLease(event.current.value);
+      const { current } = event;
+      const lease = current === null ? undefined : decodeLease(current.value);
+      const knowing = { ...state, ...remember(state, lease) };
       const isOwn = lease?.holder != null && isSameAgent(lease.holder, config.self);
-      if (event.current === null || !isOwn || event.nowMs >= state.giveUpAtMs) return end(state, event);
+      if (current === null || !isOwn || event.nowMs >= state.giveUpAtMs) return end(knowing, event);
       const nominee = lease.revoked === true ? lease.nominee : state.nominee;
-      return release({ ...state, nominee }, event.current, event, config);
+      return release({ ...knowing, nominee }, current, event, config);
     }
     case "write-unknown":
       return stay({ ...state, attempt: unsettled(attempt, event, config) });

@@ -10,8 +10,8 @@ import {
   writeEffect,
 } from "../attempt.ts";
 import type { Attempt, ElectionConfig, ElectionEvent, In, Moment, Step } from "../election-types.ts";
-import { decodeLease, isSameAgent } from "../lease-record.ts";
-import { blank, stay, watch } from "../watching.ts";
+import { decodeLease, isSameAgent, type LeaseRecord } from "../lease-record.ts";
+import { blank, remember, stay, watch } from "../watching.ts";
 import { beginDraining, type Order, releasing } from "./draining.ts";
 
 /** The claim landed in time. */
@@ -106,16 +106,18 @@ function afterLostRenewal(
     const { why, nominee } = lease;
     const untilMs = nowMs + (nominee === config.self.botId ? 0 : config.nomineeGraceMs);
     const order = { why, nominee, after: { kind: "cooldown", untilMs } } as const;
-    return drain({ ...state, held: current, renewal: undefined }, order, event, config);
+    const revoked = { ...state, ...remember(state, lease), held: current, renewal: undefined };
+    return drain(revoked, order, event, config);
   }
-  const why =
-    current === null
-      ? "the lease record is gone"
-      : isOwn
-        ? "the lease record was changed by somebody else"
-        : "the lease was taken";
+  const why = whyLost(current, lease, isOwn);
   const follower = watch(blank(state, event), event, current, event.holderIsDead, config);
   return { ...demote(state, why, event), state: follower };
+}
+
+function whyLost(current: StoreRecord | null, lease: LeaseRecord | undefined, isOwn: boolean): string {
+  if (current === null) return "the lease record is gone";
+  if (isOwn) return "the lease record was changed by somebody else";
+  return lease?.holder == null ? "the lease record was lost" : "the lease was taken";
 }
 
 /** Ends without having been asked to. What is in the store stays: a renewal under way may still land there. */

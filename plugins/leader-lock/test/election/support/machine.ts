@@ -4,8 +4,8 @@ import { initialState, leadsAt, nextTickMs, step } from "../../../src/election/e
 import type {
   Effect,
   ElectionConfig,
-  ElectionEvent,
   ElectionState,
+  EventBody,
   In,
   Standing,
 } from "../../../src/election/election-types.ts";
@@ -27,7 +27,7 @@ export function identity(botId: string, incarnation = `${botId}-1`): AgentIdenti
   return { botId, incarnation, host: `host-${botId}`, pid: 100 };
 }
 
-export function configOf(botId: string, changes: Partial<ElectionConfig> = {}): ElectionConfig {
+function configOf(botId: string, changes: Partial<ElectionConfig> = {}): ElectionConfig {
   return {
     self: identity(botId),
     lockPlace: undefined,
@@ -65,13 +65,6 @@ export function stored(value: string): StoreRecord {
   nonces++;
   return { name: "lease/oracle", version: `v${nonces}`, value };
 }
-
-/** An event without what every event carries. */
-type EventBody = ElectionEvent extends infer Event
-  ? Event extends ElectionEvent
-    ? Omit<Event, "nowMs" | "wallMs" | "nonce" | "jitter" | "standing" | "report">
-    : never
-  : never;
 
 type Write = Extract<Effect, { kind: "write" }>;
 

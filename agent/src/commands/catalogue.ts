@@ -1,0 +1,143 @@
+/** Every command of `oracle-agent`: what the help says, and where its code is. Code is imported on demand, so that each starts lean. */
+import type { ArgumentSpec, Command, CommandInput, OptionSpec } from "../command-line/command.ts";
+import type { FleetCommand } from "./support/session.ts";
+
+const JSON_OPTION: OptionSpec = { about: "One JSON object on stdout, for scripts." };
+const BOT: ArgumentSpec = { name: "BOT", about: "Member of the fleet, as list shows it.", required: true };
+
+/** What every command has that changes something. */
+const ASKING = {
+  reason: { value: "TEXT", about: "Why, for the log, the history and the audit.", required: true },
+  by: { value: "NAME", about: "Who asks. Default: the user behind sudo, at this host." },
+  yes: { about: "Do not ask; needed where there is no terminal." },
+  json: JSON_OPTION,
+} as const satisfies Record<string, OptionSpec>;
+
+const FOR: OptionSpec = {
+  value: "DURATION",
+  about: "10s to 24h, such as 90s, 30m or 1h30m; counted by Jeju's time, which is read from JEJU_RPC_URLS.",
+};
+
+const EXITS =
+  "Exit code: 0 done, 1 refused or failed, 64 wrong command line, 69 the store does not answer, 75 asked but not " +
+  "confirmed in time, 78 wrong variables.";
+
+function ofFleet(load: () => Promise<FleetCommand>): Command["run"] {
+  return async (input: CommandInput) => {
+    const [{ runFleetCommand }, command] = await Promise.all([
+      import("./support/run-fleet-command.ts"),
+      load(),
+    ]);
+    return runFleetCommand(input, command);
+  };
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    about: "Run one agent from the environment until a signal ends it.",
+    run: async () => (await import("./run.ts")).run({ ...process.env }),
+  },
+  "check-config": {
+    about: "Show every variable, what is wrong with it, and what the chains say. Sends nothing.",
+    options: { json: JSON_OPTION },
+    run: async (input) =>
+      (await import("./check-config.ts")).checkConfig({ ...process.env }, { json: input.has("json") }),
+  },
+  localnet: {
+    about: "Run local chains with contracts and moving prices, for development.",
+    run: async () => (await import("./localnet.ts")).localnet([]),
+  },
+  list: {
+    about: "Show the fleet: members, leader, pause, overrides, pending failover.",
+    options: {
+      "require-leader": { about: "Exit with 1 when nobody leads." },
+      json: JSON_OPTION,
+    },
+    notes: [
+      "Reads the store, so it works with no agent alive and from any host. Exit code 0 whenever the store was read, like " +
+        "patronictl list: a fleet between two leaders is no failure of this command. --require-leader is for scripts " +
+        "that need one.",
+      "Ages come from each writer's own clock. A leader that seems silent is watched for some seconds first.",
+    ],
+    example: "list",
+    run: ofFleet(async () => (await import("./list.ts")).list),
+  },
+  history: {
+    about: "Show who led when, and why the lead changed.",
+    options: {
+      limit: { value: "N", about: "Show the newest N terms, oldest first. Default 20, at most 200." },
+      json: JSON_OPTION,
+    },
+    example: "history --limit 5",
+    run: ofFleet(async () => (await import("./history.ts")).history),
+  },
+  failover: {
+    about: "Ask the leader to hand over in order, and wait until another member leads.",
+    options: { to: { value: "BOT", about: "Who shall lead. Default: the best other member." }, ...ASKING },
+    notes: [
+      "The leader refuses when no other member is alive and fit to lead, and says why. One that does not answer at all " +
+        "is a case for force-leader.",
+      EXITS,
+    ],
+    example: 'failover --to bot-2 --reason "kernel update"',
+    run: ofFleet(async () => (await import("./failover.ts")).failover),
+  },
+  "force-leader": {
+    about: "Revoke the lease and name the next leader, without asking the present one.",
+    arguments: [BOT],
+    options: ASKING,
+    notes: [
+      "There is still one leader: the named one starts when the old one let go, or when its lease has run out (20 s with " +
+        "the default times). What the old one sent before may still land; the fence on chain covers that.",
+      EXITS,
+    ],
+    example: 'force-leader bot-2 --reason "bot-1 hangs"',
+    run: ofFleet(async () => (await import("./force-leader.ts")).forceLeader),
+  },
+  pause: {
+    about: "Stop the updates of the whole fleet, and wait until the leader has nothing in flight.",
+    options: { for: FOR, ...ASKING },
+    notes: ["Without --for it lasts until somebody resumes. It outlives restarts and failovers.", EXITS],
+    example: 'pause --for 30m --reason "oracle upgrade"',
+    run: ofFleet(async () => (await import("./pause.ts")).pause),
+  },
+  resume: {
+    about: "End a pause, or a hold after a foreign update, of the whole fleet.",
+    options: ASKING,
+    notes: ["The price on chain is accepted as it is.", EXITS],
+    example: 'resume --reason "upgrade done"',
+    run: ofFleet(async () => (await import("./resume.ts")).resume),
+  },
+  restart: {
+    about: "End one agent's process in order and wait until its supervisor has started it again.",
+    arguments: [BOT],
+    options: ASKING,
+    notes: ["A leader lets its lease go first.", EXITS],
+    example: 'restart bot-2 --reason "new certificate"',
+    run: ofFleet(async () => (await import("./restart.ts")).restart),
+  },
+  set: {
+    about: "Change one setting of every agent for a while.",
+    arguments: [
+      {
+        name: "NAME",
+        about: "max-gas-price-gwei, max-price-deviation-pct, extra-base-rpc or extra-jeju-rpc.",
+        required: true,
+      },
+      {
+        name: "VALUE",
+        about: "As in the variable that it stands in for; one URL for an extra-*-rpc.",
+        required: false,
+      },
+    ],
+    options: {
+      for: FOR,
+      clear: { about: "End the override instead." },
+      ...ASKING,
+      reason: { ...ASKING.reason, about: `${ASKING.reason.about} Not needed with --clear.`, required: false },
+    },
+    notes: ["An override always ends: --for is required.", EXITS],
+    example: 'set max-gas-price-gwei 200 --for 2h --reason "gas spike"',
+    run: ofFleet(async () => (await import("./set.ts")).set),
+  },
+};
