@@ -53,6 +53,7 @@ export class TelegramServer {
   #state: BotState;
   #server: Bun.Server<undefined> | undefined;
   #port = 0;
+  #hanging = 0;
   #arrivals: { readonly method: string; readonly count: number; readonly resolve: () => void }[] = [];
 
   private constructor(token: string) {
@@ -89,6 +90,11 @@ export class TelegramServer {
     return this.#state.unansweredPresses.size;
   }
 
+  /** Requests that wait here on purpose: a long poll, or one that a fault leaves unanswered. */
+  get held(): number {
+    return this.#hanging + (this.#state.updates.isPolled ? 1 : 0);
+  }
+
   /** How many requests of `method` have arrived. */
   count(method: string): number {
     return this.requests.filter((request) => request.method === method).length;
@@ -118,10 +124,13 @@ export class TelegramServer {
     this.#server = undefined;
   }
 
-  /** Forgets messages, updates and presses, as a service restored from nothing would. */
+  /** Forgets messages, updates and presses, as a service restored from nothing would. Numbers go on. */
   loseState(): void {
-    this.#state.updates.interrupt();
+    const { updates, nextMessageId } = this.#state;
+    updates.interrupt();
     this.#state = newState();
+    this.#state.updates.nextId = updates.nextId + 1_000;
+    this.#state.nextMessageId = nextMessageId + 1_000;
   }
 
   /** The next `times` requests of `method` (`*`: of any) fail. */
@@ -221,7 +230,7 @@ export class TelegramServer {
       this.#record({ method, parameters });
       const fault = this.#faults.next(method);
       if (fault?.kind === "garbage") return new Response(fault.body, { status: fault.status });
-      if (fault?.kind === "hang") return await never(request.signal);
+      if (fault?.kind === "hang") return await this.#never(request.signal);
       if (fault?.kind === "refuse")
         throw new Refusal(
           fault.errorCode,
@@ -229,12 +238,20 @@ export class TelegramServer {
           fault.retryAfterS === undefined ? undefined : { retry_after: fault.retryAfterS },
         );
       const result = await this.#call(method, parameters, request.signal);
-      if (fault?.kind === "lose-answer") return await never(request.signal);
+      if (fault?.kind === "lose-answer") return await this.#never(request.signal);
       return Response.json({ ok: true, result });
     } catch (error) {
       if (error instanceof Refusal) return failure(error);
       throw error;
     }
+  }
+
+  async #never(gone: AbortSignal): Promise<Response> {
+    this.#hanging++;
+    if (!gone.aborted)
+      await new Promise((resolve) => gone.addEventListener("abort", resolve, { once: true }));
+    this.#hanging--;
+    return new Response(null, { status: 499 });
   }
 
   #record(request: ApiRequest): void {
@@ -286,10 +303,4 @@ function personOf({ id, name }: TelegramUser, isBot = false) {
 function failure({ errorCode, message, parameters }: Refusal): Response {
   const body = { ok: false, error_code: errorCode, description: message, parameters };
   return Response.json(body, { status: errorCode });
-}
-
-function never(gone: AbortSignal): Promise<Response> {
-  return new Promise((resolve) =>
-    gone.addEventListener("abort", () => resolve(new Response(null, { status: 499 })), { once: true }),
-  );
 }

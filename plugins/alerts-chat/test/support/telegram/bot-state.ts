@@ -49,7 +49,7 @@ export class BotState {
 
   async sendDocument(parameters: Parameters): Promise<BotMessage> {
     const chat = this.#chat(parameters);
-    const file = parameters["document"];
+    const file = parameters.document;
     if (!(file instanceof File)) throw badRequest("there is no document in the request");
     if (file.size === 0) throw badRequest("file must be non-empty");
     return this.#keep(parameters, chat, { document: { file_name: file.name, text: await file.text() } });
@@ -100,7 +100,7 @@ export class BotState {
       chat,
       date: Math.floor(Date.now() / 1_000),
       from: this.#me,
-      silent: String(parameters["disable_notification"]) === "true",
+      silent: String(parameters.disable_notification) === "true",
       ...content,
       ...(keyboard === undefined ? {} : { reply_markup: keyboard }),
       ...(reply !== undefined && isKnown ? { reply_to_message_id: reply.message_id } : {}),

@@ -20,6 +20,11 @@ export class UpdateQueue {
     return this.#updates;
   }
 
+  /** Whether a long poll waits. */
+  get isPolled(): boolean {
+    return this.#poll !== undefined;
+  }
+
   add(kind: UpdateKind, content: unknown): Update {
     const update = { update_id: this.nextId++, [kind]: content };
     this.#updates.push(update);
