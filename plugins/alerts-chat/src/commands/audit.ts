@@ -1,5 +1,4 @@
 /** `/audit`: the latest entries of this agent's audit. */
-import type { AuditLog } from "../audit/audit-log.ts";
 import { plainLine } from "../conversation/outbound.ts";
 import type { Command } from "./command.ts";
 import { ago } from "./format.ts";
@@ -7,23 +6,21 @@ import { ago } from "./format.ts";
 const SHOWN = 10;
 const WITHIN_MS = 7 * 86_400_000;
 
-export function auditCommand(audit: AuditLog): Command {
-  return {
-    name: "audit",
-    role: "viewer",
-    about: "Who did what lately",
-    usage: "/audit",
-    example: "/audit",
-    changes: false,
-    async run({ view }) {
-      const nowMs = view.clock.wallMs();
-      const entries = audit.since(nowMs - WITHIN_MS).slice(-SHOWN);
-      if (entries.length === 0) return { lines: [plainLine("The audit holds nothing of the last week.")] };
-      return {
-        lines: entries.map(({ at, who, what, action }) =>
-          plainLine(`${ago(nowMs - at)}: ${who} ${what}${action === undefined ? "" : ` ${action}`}`),
-        ),
-      };
-    },
-  };
-}
+export const audit: Command = {
+  name: "audit",
+  role: "viewer",
+  about: "Who did what lately",
+  usage: "/audit",
+  example: "/audit",
+  changes: false,
+  async run({ view, audit: log }) {
+    const nowMs = view.clock.wallMs();
+    const entries = log.since(nowMs - WITHIN_MS).slice(-SHOWN);
+    if (entries.length === 0) return { lines: [plainLine("The audit holds nothing of the last week.")] };
+    return {
+      lines: entries.map(({ at, who, what, action }) =>
+        plainLine(`${ago(nowMs - at)}: ${who} ${what}${action === undefined ? "" : ` ${action}`}`),
+      ),
+    };
+  },
+};

@@ -1,10 +1,11 @@
 /** A chat command, as data. Reads answer; proposals end in a card; responses change only how alerts are handled. */
 
 import type { SystemView } from "../actions/system-view.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import type { Proposals } from "../confirm/proposer.ts";
 import type { Place } from "../conversation/inbound.ts";
 import type { OutboundMessage } from "../conversation/outbound.ts";
-import type { Principal, Role } from "../people/people.ts";
+import type { People, Principal, Role } from "../people/people.ts";
 
 /** Who asks, and where. */
 export interface Asking {
@@ -31,6 +32,8 @@ export interface Command {
 export interface CommandContext {
   readonly view: SystemView;
   readonly proposals: Proposals;
+  readonly people: People;
+  readonly audit: Pick<AuditLog, "since">;
   /** Commands that a role may use, for /help. */
   readonly commandsFor: (role: Role | undefined) => readonly Command[];
 }

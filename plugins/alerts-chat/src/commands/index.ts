@@ -1,0 +1,24 @@
+/** Every command, in the order of the menu. */
+import { CONTROL_ACTIONS } from "../actions/index.ts";
+import { audit } from "./audit.ts";
+import type { Command } from "./command.ts";
+import { help } from "./help.ts";
+import { pending } from "./pending.ts";
+import { proposeCommand } from "./propose-command.ts";
+import { fleet, leader } from "./read/fleet.ts";
+import { oncall, whoami } from "./read/people.ts";
+import { prices } from "./read/prices.ts";
+import { status } from "./read/status.ts";
+
+export const COMMANDS: readonly Command[] = [
+  status,
+  prices,
+  fleet,
+  leader,
+  pending,
+  audit,
+  oncall,
+  whoami,
+  help,
+  ...CONTROL_ACTIONS.map(proposeCommand),
+];

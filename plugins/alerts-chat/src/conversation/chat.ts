@@ -1,0 +1,144 @@
+/**
+ * The conversation: what people do in the channels, and what comes of it. Only the agent that holds the chat lease listens, so
+ * nothing is handled twice; every answer goes back to where the person is.
+ */
+import {
+  type ChatLeasePort,
+  type Clock,
+  describeError,
+  type Logger,
+  type Supervised,
+  sleep,
+  supervise,
+} from "@jeju-oracle/kit";
+import type { ControlAction } from "../actions/control-action.ts";
+import { UsageError } from "../actions/usage-error.ts";
+import type { Router } from "../commands/router.ts";
+import { cardOf } from "../confirm/card.ts";
+import type { Confirmations } from "../confirm/confirmations.ts";
+import type { Proposal } from "../confirm/proposal.ts";
+import { hasEnded, type ProposalBook } from "../confirm/proposal-book.ts";
+import type { Proposals } from "../confirm/proposer.ts";
+import type { Channel } from "./channel.ts";
+import type { Inbound, InboundPress, Place } from "./inbound.ts";
+import { type OutboundMessage, plainLine } from "./outbound.ts";
+
+export interface ChatOptions {
+  readonly channels: readonly Channel[];
+  readonly router: Router;
+  readonly confirmations: () => Confirmations;
+  readonly book: ProposalBook | undefined;
+  readonly actions: ReadonlyMap<string, ControlAction>;
+  /** Buttons of alerts; undefined when the data is none of theirs. */
+  readonly pressAlert: (press: InboundPress) => Promise<OutboundMessage | undefined>;
+  readonly chatLease: ChatLeasePort;
+  /** The team's chat on each platform; whoever writes elsewhere is not answered. Undefined: any chat. */
+  readonly isHome: (place: Place) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const ANSWER_DEADLINE_MS = 10_000;
+const LOOK_AFTER_EVERY_MS = 5_000;
+
+export class Chat implements Proposals {
+  readonly #options: ChatOptions;
+  #looking: Supervised | undefined;
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { channels, chatLease, clock, logger } = this.#options;
+    if (channels.some(({ interactive }) => interactive)) chatLease.start();
+    for (const channel of channels) channel.start((inbound) => this.#handle(channel, inbound));
+    this.#looking = supervise(clock, logger, "proposals", (signal) => this.#lookAfter(signal));
+  }
+
+  async stop(): Promise<void> {
+    this.#options.confirmations().stop();
+    await Promise.all([this.#looking?.stop(), ...this.#options.channels.map((channel) => channel.stop())]);
+  }
+
+  async propose(wish: Parameters<Proposals["propose"]>[0]): Promise<void> {
+    const { actions, confirmations } = this.#options;
+    const action = actions.get(wish.action);
+    if (action === undefined)
+      throw new UsageError(`there is no action ${wish.action}`, { usage: "/help", example: "/help" });
+    const params = action.parse(wish.args);
+    const filed = await confirmations().propose({ ...wish, params });
+    const channel = this.#channelOf(filed.proposal.place);
+    if (channel === undefined) return;
+    const sent = await channel.send(
+      cardOf(filed.proposal, action.title),
+      AbortSignal.timeout(ANSWER_DEADLINE_MS),
+    );
+    await confirmations().bind(filed, sent.messageId);
+  }
+
+  async pending(): Promise<readonly Proposal[]> {
+    const { book } = this.#options;
+    if (book === undefined) return [];
+    const all = await book.list();
+    return all.map(({ proposal }) => proposal).filter((proposal) => !hasEnded(proposal));
+  }
+
+  /** Shows a card as it stands now. Never throws: the record is the truth, the card its picture. */
+  showCard(proposal: Proposal): void {
+    const { actions, logger } = this.#options;
+    const { place, messageId } = proposal;
+    const channel = this.#channelOf(place);
+    const action = actions.get(proposal.action);
+    if (channel === undefined || action === undefined || messageId === undefined) return;
+    channel
+      .edit({ ...place, messageId }, cardOf(proposal, action.title), AbortSignal.timeout(ANSWER_DEADLINE_MS))
+      .catch((error: unknown) => logger.warn("A card could not be updated", { error: describeError(error) }));
+  }
+
+  async #handle(channel: Channel, inbound: Inbound): Promise<void> {
+    const { isHome, logger } = this.#options;
+    if (!isHome(inbound.place)) {
+      logger.warn("A message from another chat was not answered", { platform: inbound.place.platform });
+      return;
+    }
+    try {
+      const answer =
+        inbound.kind === "press" ? await this.#press(inbound) : await this.#options.router.answer(inbound);
+      if (answer === undefined || answer.lines.length === 0) return;
+      await channel.answer(inbound, answer, AbortSignal.timeout(ANSWER_DEADLINE_MS));
+    } catch (error) {
+      logger.error("An answer could not be given", { channel: channel.id, error: describeError(error) });
+    }
+  }
+
+  async #press(press: InboundPress): Promise<OutboundMessage | undefined> {
+    const result = await this.#options.confirmations().press(press);
+    if (result === undefined) {
+      return (
+        (await this.#options.pressAlert(press)) ?? {
+          lines: [plainLine("This button means nothing any more.")],
+        }
+      );
+    }
+    return { lines: [plainLine(`${result.kind === "done" ? "✔" : "⛔"} ${result.text}`)] };
+  }
+
+  async #lookAfter(signal: AbortSignal): Promise<void> {
+    const { clock, chatLease, confirmations, logger } = this.#options;
+    while (!signal.aborted) {
+      await sleep(clock, LOOK_AFTER_EVERY_MS, signal);
+      if (signal.aborted) return;
+      if (!chatLease.holds()) continue;
+      try {
+        await confirmations().lookAfter();
+      } catch (error) {
+        logger.debug("Proposals could not be looked after", { error: describeError(error) });
+      }
+    }
+  }
+
+  #channelOf({ platform }: { readonly platform: string }): Channel | undefined {
+    return this.#options.channels.find(({ id }) => id === platform);
+  }
+}
