@@ -1,7 +1,6 @@
 /** Our messages as Telegram shows them: text with entities, never Markdown, so that every character is what it is. */
-import { Markup } from "telegraf";
 import { bold, code, FmtString, join } from "telegraf/format";
-import type { InlineKeyboardMarkup } from "telegraf/types";
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from "telegraf/types";
 import { ChannelError } from "../../conversation/channel-error.ts";
 import type { Button, OutboundMessage, Span } from "../../conversation/outbound.ts";
 import { MAX_CALLBACK_DATA_BYTES } from "./limits.ts";
@@ -25,7 +24,7 @@ export function renderParts(message: OutboundMessage): readonly FmtString[] {
 export function renderKeyboard(message: OutboundMessage): InlineKeyboardMarkup | undefined {
   const rows = (message.buttons ?? []).filter((row) => row.length > 0);
   if (rows.length === 0) return undefined;
-  return Markup.inlineKeyboard(rows.map((row) => row.map(renderButton))).reply_markup;
+  return { inline_keyboard: rows.map((row) => row.map(renderButton)) };
 }
 
 function isVisible(span: Span): boolean {
@@ -47,12 +46,12 @@ function renderSpan(span: Span): FmtString {
   }
 }
 
-function renderButton(button: Button) {
+function renderButton(button: Button): InlineKeyboardButton {
   const bytes = Buffer.byteLength(button.data);
   if (bytes === 0 || bytes > MAX_CALLBACK_DATA_BYTES)
     throw new ChannelError("telegram", `the button "${button.label}" carries ${bytes} bytes`, {
       retryable: false,
       nextStep: `This is a defect: a button carries 1 to ${MAX_CALLBACK_DATA_BYTES} bytes.`,
     });
-  return Markup.button.callback(button.label, button.data);
+  return { text: button.label, callback_data: button.data };
 }

@@ -327,7 +327,7 @@ describe("when Telegram is in trouble", () => {
     rig.listen();
     await until(() => rig.raised.length === 1);
     const send = () => rig.channel.send({ lines: [] }, rig.signal);
-    expect(send()).rejects.toMatchObject({ code: "channel-failed", retryable: false });
+    await expect(send()).rejects.toMatchObject({ code: "channel-failed", retryable: false });
     await rig.clock.advance(90_000);
     expect(rig.lease.reports).toEqual([false, false, false, false]);
     expect(rig.raised).toMatchObject([{ key: "telegram-token-refused", severity: "critical" }]);

@@ -22,7 +22,7 @@ export function keyboardOf(parameters: Parameters): InlineKeyboard | undefined {
   for (const { text, callback_data, ...others } of buttons) {
     if (typeof text !== "string" || text.trim() === "")
       throw badRequest("text buttons are unallowed: no text");
-    const actions = Object.keys(others).filter((name) => name !== "hide");
+    const actions = Object.keys(others);
     if (callback_data === undefined ? actions.length !== 1 : actions.length > 0)
       throw badRequest("text buttons are unallowed in the inline keyboard");
     const bytes = Buffer.byteLength(callback_data ?? " ");
