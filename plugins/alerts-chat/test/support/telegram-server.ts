@@ -53,7 +53,10 @@ export class TelegramServer {
   #state: BotState;
   #server: Bun.Server<undefined> | undefined;
   #port = 0;
-  #hanging = 0;
+  /** Requests that a fault leaves without an answer. */
+  hanging = 0;
+  /** Such requests that their sender has given up. */
+  abandoned = 0;
   #arrivals: { readonly method: string; readonly count: number; readonly resolve: () => void }[] = [];
 
   private constructor(token: string) {
@@ -90,9 +93,9 @@ export class TelegramServer {
     return this.#state.unansweredPresses.size;
   }
 
-  /** Requests that wait here on purpose: a long poll, or one that a fault leaves unanswered. */
-  get held(): number {
-    return this.#hanging + (this.#state.updates.isPolled ? 1 : 0);
+  /** Whether a long poll waits. */
+  get isPolled(): boolean {
+    return this.#state.updates.isPolled;
   }
 
   /** How many requests of `method` have arrived. */
@@ -247,10 +250,11 @@ export class TelegramServer {
   }
 
   async #never(gone: AbortSignal): Promise<Response> {
-    this.#hanging++;
+    this.hanging++;
     if (!gone.aborted)
       await new Promise((resolve) => gone.addEventListener("abort", resolve, { once: true }));
-    this.#hanging--;
+    this.hanging--;
+    this.abandoned++;
     return new Response(null, { status: 499 });
   }
 

@@ -15,9 +15,10 @@ export function createBot(api: BotApi, handler: InboundHandler): Telegraf {
   // The poll loop has the deadline, on a clock that tests can move.
   const bot = new Telegraf(api.token, { contextType: BotContext, handlerTimeout: Number.POSITIVE_INFINITY });
   bot.telegram = api;
-  bot.on([...ALLOWED_UPDATES], async (context) => {
+  bot.on([...ALLOWED_UPDATES], async (context, next) => {
     const inbound = inboundOf(context.update, context.me);
-    if (inbound !== undefined) await handler(inbound);
+    if (inbound === undefined) await next();
+    else await handler(inbound);
   });
   // telegraf's own prints the update and sets the exit code of the process.
   bot.catch((error) => {

@@ -18,7 +18,8 @@ export const bob: TelegramUser = { id: 222, name: "Bob" };
 
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 2;
-const REQUEST_DEADLINES_MS = [10_000, 35_000];
+const REQUEST_DEADLINE_MS = 10_000;
+const POLL_DEADLINE_MS = 35_000;
 
 /** Waits for real until `isTrue`. */
 export async function until(isTrue: () => boolean, what = isTrue.toString()): Promise<void> {
@@ -29,20 +30,29 @@ export async function until(isTrue: () => boolean, what = isTrue.toString()): Pr
   }
 }
 
-/** Knows how many requests are under way, by their deadlines: time must not pass while one is between the two sides. */
+/** Knows which requests are under way, by their deadlines: time must not pass while one is between the two sides. */
 class RequestClock extends SimulatedClock {
-  underWay = 0;
+  requests = 0;
+  polls = 0;
+  /** Requests whose deadline has passed. */
+  givenUp = 0;
 
   override setTimer(delayMs: number, callback: () => void): () => void {
-    if (!REQUEST_DEADLINES_MS.includes(delayMs)) return super.setTimer(delayMs, callback);
-    this.underWay++;
+    if (delayMs !== REQUEST_DEADLINE_MS && delayMs !== POLL_DEADLINE_MS)
+      return super.setTimer(delayMs, callback);
+    const count = (change: number) => {
+      if (delayMs === POLL_DEADLINE_MS) this.polls += change;
+      else this.requests += change;
+    };
+    count(1);
     let isOver = false;
     const over = () => {
-      if (!isOver) this.underWay--;
+      if (!isOver) count(-1);
       isOver = true;
     };
     const cancel = super.setTimer(delayMs, () => {
       over();
+      this.givenUp++;
       callback();
     });
     return () => {
@@ -169,13 +179,20 @@ export class Rig {
     let passedMs = 0;
     for (let step = 0; !isTrue(); step++) {
       if (step > 1_000) throw new Error(`${passedMs} ms passed in vain for: ${isTrue.toString()}`);
-      await until(() => this.clock.underWay <= this.server.held || isTrue(), "requests that are under way");
+      await until(() => this.#isNetworkQuiet() || isTrue(), "requests that are under way");
       if (isTrue()) break;
       await this.clock.advance(stepMs);
       passedMs += stepMs;
       await Bun.sleep(0);
     }
     return passedMs;
+  }
+
+  /** Every request is answered, or waits at the server on purpose. */
+  #isNetworkQuiet(): boolean {
+    const { clock, server } = this;
+    const polls = server.hanging + (server.isPolled ? 1 : 0);
+    return clock.givenUp <= server.abandoned && clock.requests <= server.hanging && clock.polls <= polls;
   }
 
   async end(): Promise<void> {

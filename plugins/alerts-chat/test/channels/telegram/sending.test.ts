@@ -153,7 +153,7 @@ describe("a message that Telegram does not take", () => {
     await rig.server.arrived("sendMessage", 1);
     await rig.clock.advance(10_000);
     expect(await sent).toMatchObject({ code: "channel-failed", retryable: true });
-    await until(() => rig.server.held === 0);
+    await until(() => rig.server.hanging === 0);
   });
 
   test("before its sender gives up: the request is ended", async () => {
@@ -163,7 +163,7 @@ describe("a message that Telegram does not take", () => {
     await rig.server.arrived("sendMessage", 1);
     controller.abort();
     expect(await sent).toMatchObject({ code: "channel-failed" });
-    await until(() => rig.server.held === 0);
+    await until(() => rig.server.hanging === 0);
   });
 });
 
