@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { describeError, type Logger, type SharedRecords, type StoreRecord } from "@jeju-oracle/kit";
 import { z } from "zod";
 
-export const OFFSET_RECORD = "chat/telegram-offset";
+const OFFSET_RECORD = "chat/telegram-offset";
 
 const recordSchema = z.object({ bot: z.int(), offset: z.int(), nonce: z.string() });
 

@@ -48,7 +48,7 @@ const LEASE_LOOK_MS = 1_000;
 const PROBE_EVERY_MS = 30_000;
 const FLUSH_DEADLINE_MS = 2_000;
 /** Longer than any handler should take; what still runs then no longer holds up its chat. */
-export const HANDLER_DEADLINE_MS = 30_000;
+const HANDLER_DEADLINE_MS = 30_000;
 
 const updatesSchema = z.array(z.looseObject({ update_id: z.int() }));
 

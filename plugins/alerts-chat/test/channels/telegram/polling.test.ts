@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { garbage, serverError, TelegramServer, tooManyRequests } from "../../support/telegram-server.ts";
+import {
+  garbage,
+  serverError,
+  TelegramServer,
+  tooManyRequests,
+  unauthorized,
+} from "../../support/telegram-server.ts";
 import { alice, bob, MemoryRecords, Rig, type RigOptions, until } from "./rig.ts";
 
 const rigs: Rig[] = [];
@@ -353,6 +359,19 @@ describe("when Telegram is in trouble", () => {
     expect(rig.lease.reports).toEqual([false, false, false, false]);
     expect(rig.raised).toMatchObject([{ key: "telegram-token-refused", severity: "critical" }]);
     expect(rig.server.requests).toEqual([]);
+  });
+
+  test("a token that is revoked while the agent runs ends polling and sending", async () => {
+    const rig = rigOf();
+    rig.listen();
+    await until(() => rig.server.isPolled);
+    rig.server.fail("*", unauthorized);
+    await expect(rig.channel.send({ lines: [] }, rig.signal)).rejects.toMatchObject({ errorCode: 401 });
+    rig.server.says(alice, "/one");
+    await until(() => rig.lease.reports.includes(false));
+    await expect(rig.channel.send({ lines: [] }, rig.signal)).rejects.toThrow("the bot's token is refused");
+    expect(rig.server.count("sendMessage")).toBe(1);
+    expect(rig.raised).toHaveLength(1);
   });
 
   test("no line and no error shows the token", async () => {

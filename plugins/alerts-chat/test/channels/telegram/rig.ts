@@ -62,7 +62,7 @@ class RequestClock extends SimulatedClock {
   }
 }
 
-export class TestLease {
+class TestLease {
   isHeld = true;
   started = 0;
   readonly reports: boolean[] = [];
