@@ -47,6 +47,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     about: "Run local chains with contracts and moving prices, for development.",
     run: async () => (await import("./localnet.ts")).localnet([]),
   },
+  chat: {
+    about: "Speak with the agent of this host as in a chat: commands, alerts, and cards to confirm.",
+    options: {
+      socket: { value: "PATH", about: "The agent's socket. Default: chat.sock in STATE_DIR." },
+      json: { about: "The protocol's lines as they come, one JSON object each." },
+    },
+    notes: [
+      "On a terminal: /help lists the commands, a number presses that button of the latest card, 1#3 presses button 1 of " +
+        "card 3, Ctrl-D ends. On a pipe: each line is answered before the next one is sent.",
+      "The agent takes whoever may open its socket for CONSOLE_OPERATOR.",
+      "Exit code: 0 answered, 64 wrong command line, 69 no agent listens or it went away, 75 no answer in time.",
+    ],
+    example: "chat",
+    run: async (input) => (await import("./chat.ts")).chat(input, { ...process.env }),
+  },
   list: {
     about: "Show the fleet: members, leader, pause, overrides, pending failover.",
     options: {

@@ -19,4 +19,9 @@ export class LineBuffer {
     const isTooLong = this.#restBytes > this.#maxBytes || parts.some((line) => line.length > this.#maxBytes);
     return isTooLong ? undefined : parts.filter((line) => line !== "");
   }
+
+  /** What came after the last line end, when nothing more will come. */
+  end(): string {
+    return this.#rest + this.#decoder.decode();
+  }
 }

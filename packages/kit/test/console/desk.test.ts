@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type ConsoleMessage, Desk, LineBuffer } from "@jeju-oracle/kit/console";
+import { type ConsoleMessage, Desk, LineBuffer, type Typed } from "@jeju-oracle/kit/console";
 
 const SETTLE_MS = 1_000;
 
@@ -16,7 +16,7 @@ function card(...labels: string[]): ConsoleMessage {
     ],
   };
 }
-const press = (messageId: string, data: string) => ({
+const press = (messageId: string, data: string): Typed => ({
   kind: "press",
   press: { source: "a", messageId, data },
 });
@@ -106,7 +106,8 @@ describe("lines of a stream", () => {
     const euro = bytes("1 €\n\n2\n3");
     expect(buffer.push(euro.slice(0, 3))).toEqual([]);
     expect(buffer.push(euro.slice(3))).toEqual(["1 €", "2"]);
-    expect(buffer.push(bytes("\n"))).toEqual(["3"]);
+    expect(buffer.push(bytes("\n4"))).toEqual(["3"]);
+    expect(buffer.end()).toBe("4");
   });
 
   test("one that is too long is told at once, whether or not it ever ends", () => {
