@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BaseError, describeError } from "@jeju-oracle/kit";
+import { CONSOLE_SOCKET } from "@jeju-oracle/kit/console";
 import { LocalnetInputError } from "./errors.ts";
 import { type Localnet, startLocalnet } from "./localnet.ts";
 import { demonstrateFailover } from "./show/demonstrate-failover.ts";
@@ -13,10 +14,13 @@ import { Ending } from "./show/ending.ts";
 import { type Fleet, startFleet } from "./show/fleet.ts";
 import { createLiveOutput, type LiveOutput } from "./show/live-output.ts";
 import { botLine, botPaint, namedLine } from "./show/log-prefix.ts";
-import { playMarket } from "./show/market-player.ts";
+import { MarketPlayer } from "./show/market-player.ts";
+import { operatorsEnv } from "./show/operators-file.ts";
 import { paceOf } from "./show/pace.ts";
+import { ScenarioCommands } from "./show/scenario-commands.ts";
 import { showFleet } from "./show/show-fleet.ts";
 import { parseStartOptions, START_USAGE, type StartOptions } from "./show/start-options.ts";
+import { openTypedConsole, type TypedConsole } from "./show/typed-console.ts";
 
 /** sysexits.h, as everywhere in this repository. */
 const EXIT_USAGE = 64;
@@ -43,7 +47,7 @@ async function main(options: StartOptions, output: LiveOutput): Promise<number> 
     tell(`Oracle on Jeju: ${addresses.oracle}`);
     fleet = await startBots(net, stateDir, options, output);
     failOnLoss(net, fleet, ending);
-    await play(net, fleet, options, output, ending);
+    await play(net, fleet, stateDir, options, output, ending);
     return ending.failed ? 1 : 0;
   } finally {
     output.close();
@@ -61,7 +65,8 @@ async function startBots(
   { bots, scenario }: StartOptions,
   output: LiveOutput,
 ): Promise<Fleet> {
-  const envs = Array.from({ length: bots }, (_, bot) => ({ ...net.env(bot), ...paceOf(scenario) }));
+  const common = { ...paceOf(scenario), ...operatorsEnv(stateDir) };
+  const envs = Array.from({ length: bots }, (_, bot) => ({ ...net.env(bot), ...common }));
   const { colours } = output;
   const paint = botPaint(colours);
   const fleet = await startFleet({
@@ -91,24 +96,49 @@ function failOnLoss(net: Localnet, fleet: Fleet, ending: Ending): void {
 async function play(
   net: Localnet,
   { agents }: Fleet,
+  stateDir: string,
   { scenario, seconds, killLeaderAfterS }: StartOptions,
   output: LiveOutput,
   ending: Ending,
 ): Promise<void> {
   const tell = (line: string) => output.line(line);
-  const market = playMarket(net, scenario, (text) => tell(namedLine("market", text)), ending.signal);
+  const { signal } = ending;
+  const market = new MarketPlayer(net, scenario, (text) => tell(namedLine("market", text)), signal);
   let demonstrated = killLeaderAfterS === undefined;
   const demonstration = demonstrateFailover(agents, killLeaderAfterS, tell, ending).then(() => {
     demonstrated = true;
   });
+  const commands = new ScenarioCommands({ agents, net, market, tell, signal });
+  const typed = openConsole(agents, stateDir, commands, output, ending);
   try {
     const shown = { agents, lockFile: net.lockFile, paint: botPaint(output.colours) };
-    await showFleet(shown, output, seconds, ending.signal);
+    await showFleet(shown, output, seconds, signal);
     if (!demonstrated) ending.fail("The time was over before another agent had updated the oracle.");
   } finally {
     ending.end();
-    await Promise.all([market, demonstration]);
+    await Promise.all([market.over, demonstration, typed?.close()]);
   }
+}
+
+/** Only on a terminal: elsewhere nobody types, and the input is not ours to read. */
+function openConsole(
+  agents: Fleet["agents"],
+  stateDir: string,
+  commands: ScenarioCommands,
+  output: LiveOutput,
+  ending: Ending,
+): TypedConsole | undefined {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  output.line("Type /help to speak with the fleet, !help to do something to it.");
+  return openTypedConsole({
+    input: process.stdin,
+    output,
+    sockets: new Map(agents.map(({ botId }) => [botId, join(stateDir, botId, CONSOLE_SOCKET)])),
+    commands,
+    paint: botPaint(output.colours),
+    onEnd: () => ending.end(),
+    signal: ending.signal,
+  });
 }
 
 try {

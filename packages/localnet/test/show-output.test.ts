@@ -46,6 +46,33 @@ describe("on a terminal", () => {
     expect(screen.text).toContain("3");
   });
 
+  test("what is being typed stands below the block with the cursor in it, whatever is printed meanwhile", () => {
+    const screen = new Screen(80, 24);
+    const output = createLiveOutput(screen, true);
+    output.prompt(() => ({ text: "> /sta", column: 4 }));
+    expect([screen.text, screen.cursor]).toEqual(["> /sta", [0, 4]]);
+    output.status(status("── bot-1 leads", "prices"));
+    output.line("a log line");
+    output.status(status("── nobody leads", "bot-1", "prices"));
+    output.line("another");
+    expect(screen.text).toBe("a log line\nanother\n── nobody leads\nbot-1\nprices\n> /sta");
+    expect(screen.cursor).toEqual([5, 4]);
+    output.prompt(() => ({ text: "", column: 0 }));
+    expect(screen.cursor).toEqual([5, 0]);
+    output.prompt(undefined);
+    expect(screen.text).toBe("a log line\nanother\n── nobody leads\nbot-1\nprices");
+    output.close();
+    expect(screen.text).toBe("a log line\nanother\n");
+  });
+
+  test("on a low terminal the block gives way to what is being typed", () => {
+    const screen = new Screen(80, 4);
+    const output = createLiveOutput(screen, true);
+    output.prompt(() => ({ text: "> x", column: 3 }));
+    output.status(status("1", "2", "3", "4", "5"));
+    expect(screen.text).toBe("1\n2\n> x");
+  });
+
   test("colours are used unless they are unwanted", () => {
     const screen = new Screen(80, 24);
     expect([true, false].map((wanted) => createLiveOutput(screen, wanted).colours)).toEqual([true, false]);
@@ -56,6 +83,7 @@ test("without a terminal: no control sequence, no colour, and a status is one li
   let written = "";
   let nowMs = 0;
   const output = createLiveOutput({ write: (text) => (written += text) }, true, () => nowMs);
+  output.prompt(() => ({ text: "> ", column: 2 }));
   output.line("started");
   for (; nowMs <= 11_000; nowMs += 1_000) output.status(status(`at ${nowMs}`, "healthy"));
   output.close();

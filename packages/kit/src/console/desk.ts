@@ -58,6 +58,11 @@ export class Desk {
     this.#settleMs = settleMs;
   }
 
+  /** Whether the next line is an answer to a question about a button. */
+  get isAsking(): boolean {
+    return this.#form !== undefined;
+  }
+
   /** What is asked for now. */
   get question(): Question {
     if (this.#form === undefined) return SAY;

@@ -1,4 +1,4 @@
-/** `--kill-leader-after S`: a failover, told in words. */
+/** A failover, told in words: after `--kill-leader-after S`, or when somebody asks for it. */
 import type { Ending } from "./ending.ts";
 import type { WatchedAgent } from "./fleet-watch.ts";
 import { killLeader } from "./kill-leader.ts";
@@ -20,6 +20,19 @@ export async function demonstrateFailover(
 ): Promise<void> {
   if (afterS === undefined) return;
   await pause(afterS * 1000, ending.signal);
+  if (!(await tellFailover(agents, tell, ending.signal))) {
+    ending.fail(
+      "The leader was to be killed and another one to update the oracle, and that did not happen in time.",
+    );
+  }
+}
+
+/** Kills the leader and tells what follows. @returns false when nobody took over in time. Never rejects. */
+export async function tellFailover(
+  agents: readonly WatchedAgent[],
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
   const say = (text: string) => tell(namedLine(NAME, text));
   const failover = await killLeader(
     agents,
@@ -28,18 +41,14 @@ export async function demonstrateFailover(
       led: ({ botId, term }, afterMs) =>
         say(`${botId} leads, term ${term ?? "?"}, ${inS(afterMs)} after the kill`),
     },
-    ending.signal,
+    signal,
   );
-  if (failover === undefined) {
-    ending.fail(
-      "The leader was to be killed and another one to update the oracle, and that did not happen in time.",
-    );
-    return;
-  }
+  if (failover === undefined) return false;
   say(
     `${failover.landedBy} landed the next update ${inS(failover.landedAfterMs)} after the kill ` +
       `(due at a move of ${DEVIATION_BPS / 100} % or an age of ${HEARTBEAT_S} s)`,
   );
+  return true;
 }
 
 function inS(ms: number): string {

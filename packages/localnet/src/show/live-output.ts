@@ -11,13 +11,20 @@ export interface LiveStatus {
 export interface LiveOutput {
   /** Whether lines may have colours. */
   readonly colours: boolean;
+  /** Of the terminal now; of a log what is usual. */
+  readonly columns: number;
   /** Prints a line that stays. */
   line(text: string): void;
   /** Replaces the block; without a terminal the status becomes a line at most once per interval. */
   status(status: LiveStatus): void;
+  /** Shows a line below the block, with the terminal's cursor in it, in which somebody types; undefined: none. Only on a terminal. */
+  prompt(view: LivePrompt | undefined): void;
   /** Removes the block. */
   close(): void;
 }
+
+/** What is typed, in less than `columns` columns, and the cursor's column in it, from 0. */
+export type LivePrompt = (columns: number) => { readonly text: string; readonly column: number };
 
 export interface OutputStream {
   readonly isTTY?: boolean;
@@ -48,6 +55,8 @@ function plainOutput(stream: OutputStream, monotonicMs: () => number): LiveOutpu
   let lastStatusAtMs = monotonicMs();
   return {
     colours: false,
+    columns: DEFAULT_COLUMNS,
+    prompt: () => undefined,
     line: (text) => void stream.write(`${text}\n`),
     status(status) {
       const nowMs = monotonicMs();
@@ -61,6 +70,7 @@ function plainOutput(stream: OutputStream, monotonicMs: () => number): LiveOutpu
 
 function terminalOutput(stream: OutputStream, colours: boolean): LiveOutput {
   let current: LiveStatus | undefined;
+  let prompt: LivePrompt | undefined;
   let drawnLines = 0;
   /** To the start of the block, and everything from there removed. */
   const erasure = () => {
@@ -70,20 +80,39 @@ function terminalOutput(stream: OutputStream, colours: boolean): LiveOutput {
   // One write per change: what is erased is never seen missing. The last column stays free, since some terminals wrap there.
   const redraw = (linesAbove: string) => {
     const columns = (stream.columns || DEFAULT_COLUMNS) - 1;
-    const block = current?.block(columns).slice(0, (stream.rows || DEFAULT_ROWS) - 1) ?? [];
-    stream.write(`${erasure()}${linesAbove}${block.join("\n")}`);
+    const typed = prompt?.(columns);
+    const room = (stream.rows || DEFAULT_ROWS) - (typed === undefined ? 1 : 2);
+    const block = [
+      ...(current?.block(columns).slice(0, Math.max(0, room)) ?? []),
+      ...(typed === undefined ? [] : [typed.text]),
+    ];
+    stream.write(`${erasure()}${linesAbove}${block.join("\n")}${toCursor(typed)}`);
     drawnLines = block.length;
   };
   return {
     colours,
+    get columns() {
+      return stream.columns || DEFAULT_COLUMNS;
+    },
     line: (text) => redraw(`${text}\n`),
     status(status) {
       current = status;
       redraw("");
     },
+    prompt(view) {
+      prompt = view;
+      redraw("");
+    },
     close() {
       current = undefined;
+      prompt = undefined;
       redraw("");
     },
   };
+}
+
+/** Along the last line, on which the terminal's cursor stands. */
+function toCursor(typed: { readonly column: number } | undefined): string {
+  if (typed === undefined) return "";
+  return typed.column === 0 ? "\r" : `\r\u001b[${typed.column}C`;
 }

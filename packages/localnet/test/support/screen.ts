@@ -21,6 +21,11 @@ export class Screen {
     return this.#lines.join("\n");
   }
 
+  /** Row and column, from 0. */
+  get cursor(): readonly [number, number] {
+    return [this.#row, this.#column];
+  }
+
   write(text: string): void {
     for (const token of text.split(SEQUENCE)) this.#obey(token);
   }
@@ -36,8 +41,12 @@ export class Screen {
       this.#lines.length = this.#row + 1;
       this.#lines[this.#row] = line.slice(0, this.#column);
     } else if (token.startsWith(CSI)) {
-      expect(token).toEndWith("A");
-      this.#row -= Number.parseInt(token.slice(CSI.length), 10);
+      const count = Number.parseInt(token.slice(CSI.length), 10);
+      if (token.endsWith("C")) this.#column += count;
+      else {
+        expect(token).toEndWith("A");
+        this.#row -= count;
+      }
     } else {
       this.#lines[this.#row] = line.slice(0, this.#column) + token + line.slice(this.#column + token.length);
       this.#column += token.length;
