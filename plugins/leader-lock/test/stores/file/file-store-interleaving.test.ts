@@ -3,7 +3,7 @@
  * the write had happened at one moment: before them, after them, or not at all.
  */
 import { describe, expect, test } from "bun:test";
-import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type CompareAndSetResult,
@@ -171,6 +171,21 @@ describe("writers that stood still for long", () => {
     const result = outcome(lockFile, fileSystem, compared, uniqueValue());
     expect(result).toBeInstanceOf(StoreUnavailableError);
     expect(current(lockFile)).toEqual(left);
+  });
+
+  test("a write whose predecessor somebody edited meanwhile may have landed: it stays, and repeating it tells so", () => {
+    using scratch = scratchLock();
+    const { lockFile, root } = scratch;
+    overwrite(lockFile, 3);
+    const compared = current(lockFile);
+    const fileSystem = steppedFileSystem((step) => {
+      if (step.operation === "link") appendFileSync(newestFile(root), " ");
+    });
+    const value = uniqueValue();
+    expect(outcome(lockFile, fileSystem, compared, value)).toBeInstanceOf(StoreUnavailableError);
+    const stands = current(lockFile);
+    expect(stands?.value).toBe(value);
+    expect(outcome(lockFile, undefined, compared, value)).toEqual({ won: true, record: stands });
   });
 
   test("a name that was used before, and is free again, is won by nobody", () => {
