@@ -84,6 +84,7 @@ describe("a bot id", () => {
       const again = fleet.add(before.botId, { ...APART, host: "elsewhere" });
       await fleet.advance(TTL_MS - POLL_MS);
       expect(again.log.matching("Joined the fleet")).toEqual([]);
+      expect(again.log.matching("waiting until it is known to be gone")).toHaveLength(1);
       await fleet.until("it joins", () => again.log.matching("Joined the fleet").length > 0, 3 * POLL_MS);
       await fleet.advance(3 * TTL_MS);
       // What the dead process left behind refuses nobody, and nobody else is in its place.

@@ -77,6 +77,19 @@ describe("while the store is out of reach", () => {
     expect(grantedAt(Number.MAX_SAFE_INTEGER)).toEqual([]);
   });
 
+  test("an agent that stood still itself is no outage: it acts on nothing when it goes on, and raises no alarm", async () => {
+    await using fleet = new SimulatedFleet();
+    const [, b] = await fleet.start("a", "b");
+    b!.freeze();
+    await fleet.advance(2 * FALLBACK_AFTER_MS);
+    expect(b!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false });
+    b!.thaw();
+    expect(b!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false });
+    await fleet.advance(5 * POLL_MS);
+    expect(b!.alerts.calls.filter((call) => call.includes("store"))).toEqual([]);
+    expect(fleet.leaders()).toEqual(["a"]);
+  });
+
   test("an agent that never reached the store waits for its place, too, and says what is wrong", async () => {
     await using fleet = new SimulatedFleet();
     const a = fleet.add("a");

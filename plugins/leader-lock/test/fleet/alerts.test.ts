@@ -8,7 +8,7 @@ const WELL: FleetSighting = {
   botId: "a",
   members: [memberWith("a"), memberWith("b")],
   storeLabel: "etcd://etcd-1",
-  storeSilentForMs: 0,
+  storeOutageMs: 0,
   storeWritesFailForMs: 0,
   storeNextStep: undefined,
   storeReachable: true,
@@ -66,9 +66,9 @@ describe("the alerts of the fleet", () => {
     const sink = new FakeAlerts();
     let isReady = false;
     const alerts = new FleetAlerts(() => (isReady ? sink : undefined), clock);
-    alerts.sync({ ...WELL, storeSilentForMs: 20_000 });
+    alerts.sync({ ...WELL, storeOutageMs: 20_000 });
     isReady = true;
-    alerts.sync({ ...WELL, storeSilentForMs: 21_000 });
+    alerts.sync({ ...WELL, storeOutageMs: 21_000 });
     expect(sink.calls).toEqual(["raise store-unreachable"]);
   });
 });

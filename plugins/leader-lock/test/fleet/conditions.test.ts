@@ -6,7 +6,7 @@ const WELL: FleetConditionInput = {
   botId: "a",
   members: [memberWith("a"), memberWith("b")],
   storeLabel: "etcd://etcd-1",
-  storeSilentForMs: 0,
+  storeOutageMs: 0,
   storeWritesFailForMs: 0,
   storeNextStep: undefined,
   ttlMs: 20_000,
@@ -22,8 +22,8 @@ const keysOf = (changes: Partial<FleetConditionInput>) =>
 describe("what a person is told of the fleet", () => {
   test.each<[string, Partial<FleetConditionInput>, readonly string[]]>([
     ["nothing while all is well", {}, []],
-    ["a store that is silent for less than a ttl", { storeSilentForMs: 19_999 }, []],
-    ["a store that is silent for a ttl", { storeSilentForMs: 20_000 }, ["warning store-unreachable"]],
+    ["a store that is silent for less than a ttl", { storeOutageMs: 19_999 }, []],
+    ["a store that is silent for a ttl", { storeOutageMs: 20_000 }, ["warning store-unreachable"]],
     [
       "a store that takes no writes for a ttl",
       { storeWritesFailForMs: 20_000 },
@@ -32,7 +32,7 @@ describe("what a person is told of the fleet", () => {
     ["one that took none a moment ago", { storeWritesFailForMs: 19_999 }, []],
     [
       "a silent store is one trouble, not two",
-      { storeSilentForMs: 20_000, storeWritesFailForMs: 20_000 },
+      { storeOutageMs: 20_000, storeWritesFailForMs: 20_000 },
       ["warning store-unreachable"],
     ],
     ["a store that others do not share", { storeShared: false }, ["warning store-not-shared"]],
@@ -69,7 +69,7 @@ describe("what a person is told of the fleet", () => {
     const trouble = (forMs: number) =>
       fleetConditions({
         ...WELL,
-        storeSilentForMs: 20_000 + forMs,
+        storeOutageMs: 20_000 + forMs,
         leaderlessForMs: 60_000 + forMs,
         aloneForMs: 600_000 + forMs,
       });
@@ -77,7 +77,7 @@ describe("what a person is told of the fleet", () => {
   });
 
   test("says what the store's failure asks for, where it asks for something", () => {
-    const [condition] = fleetConditions({ ...WELL, storeSilentForMs: 20_000, storeNextStep: "Start etcd." });
+    const [condition] = fleetConditions({ ...WELL, storeOutageMs: 20_000, storeNextStep: "Start etcd." });
     expect(condition?.nextStep).toBe("Start etcd.");
   });
 });

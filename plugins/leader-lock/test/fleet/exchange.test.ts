@@ -76,19 +76,31 @@ describe("a request", () => {
 });
 
 describe("reachability", () => {
-  test("counts from the last answer, or from the start when there was none", async () => {
+  test("an outage counts from the last answer, or from the start when there was none", async () => {
     const { clock, exchange, server } = make();
+    server.faultOf = () => ({ drop: "request" });
     await clock.advance(7_000);
-    expect(exchange.silentForMs()).toBe(7_000);
+    await exchange.look().catch(() => undefined);
+    expect(exchange.outageMs()).toBe(7_000);
     expect(exchange.isReachable(1e9)).toBe(false);
+    server.faultOf = () => undefined;
     await exchange.look();
-    expect(exchange.silentForMs()).toBe(0);
+    expect(exchange.outageMs()).toBe(0);
     server.faultOf = () => ({ drop: "request" });
     await clock.advance(500);
     await exchange.look().catch(() => undefined);
-    expect(exchange.silentForMs()).toBe(500);
+    expect(exchange.outageMs()).toBe(500);
     expect(exchange.isReachable(501)).toBe(true);
     expect(exchange.isReachable(500)).toBe(false);
+  });
+
+  test("silence of this process itself is no outage", async () => {
+    const { clock, exchange } = make();
+    await clock.advance(1e6);
+    expect(exchange.outageMs()).toBe(0);
+    await exchange.look();
+    await clock.advance(1e6);
+    expect(exchange.outageMs()).toBe(0);
   });
 });
 

@@ -9,7 +9,7 @@ function input(
 ): FallbackInput {
   const { rank, ...others } = { rank: 0, ...changes };
   return {
-    storeSilentForMs: 1e9,
+    storeOutageMs: 1e9,
     priceAgeMs: CONFIG.fallbackAfterMs,
     botId: "a",
     nofailover: false,
@@ -42,13 +42,11 @@ describe("pushing without a leader", () => {
         fc.nat(),
         fc.integer({ min: 0, max: CONFIG.ttlMs - 1 }),
         (each, priceAgeMs, silentMs) => {
-          expect(mayFallBack(input({ rank: each, priceAgeMs, storeSilentForMs: silentMs }), CONFIG)).toBe(
-            false,
-          );
+          expect(mayFallBack(input({ rank: each, priceAgeMs, storeOutageMs: silentMs }), CONFIG)).toBe(false);
         },
       ),
     );
-    expect(mayFallBack(input({ storeSilentForMs: CONFIG.ttlMs }), CONFIG)).toBe(true);
+    expect(mayFallBack(input({ storeOutageMs: CONFIG.ttlMs }), CONFIG)).toBe(true);
   });
 
   test("is never granted to one that never leads", () => {
@@ -77,7 +75,7 @@ describe("pushing without a leader", () => {
   });
 
   test("ranks nobody while the store answers: that would cost at every question", () => {
-    const asked = { ...input({ storeSilentForMs: 0 }), rank: () => expect.unreachable() };
+    const asked = { ...input({ storeOutageMs: 0 }), rank: () => expect.unreachable() };
     expect(mayFallBack(asked, CONFIG)).toBe(false);
   });
 });

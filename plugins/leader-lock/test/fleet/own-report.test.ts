@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { registerSecret } from "@jeju-oracle/kit";
 import { ownReport } from "../../src/fleet/own-report.ts";
 import { FakeOracle, trouble } from "../agents/support/fakes.ts";
 
@@ -50,6 +51,21 @@ describe("what an agent tells about itself", () => {
       fit: false,
       unfitReasons: ["Jeju cannot be reached"],
     });
+  });
+
+  test("holds no secret, and no text without end: other hosts show it", () => {
+    const { state } = new FakeOracle("a");
+    registerSecret("key-of-the-provider");
+    const text = `https://rpc.example.com/key-of-the-provider refused ${"x".repeat(1_000)}`;
+    const report = ownReport(
+      FACTS,
+      { ...state, unhealthyReasons: [text], pausedBy: text, troubles: [trouble({ text })] },
+      undefined,
+    );
+    for (const told of [...report.unhealthyReasons, ...report.unfitReasons, report.pausedBy!]) {
+      expect(told).toStartWith("https://rpc.example.com/[redacted] refused xxx");
+      expect(told).toHaveLength(300);
+    }
   });
 
   test("is neither healthy nor fit while the price loop starts", () => {
