@@ -11,7 +11,7 @@ import * as fs from "node:fs";
  */
 const FILE_MODE = 0o1600;
 
-export interface FileStatus {
+interface FileStatus {
   readonly kind: "directory" | "symlink" | "other";
   readonly uid: number;
   /** Permission bits, without the type. */
