@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { helpOf, overview } from "../../src/command-line/help.ts";
 import { parseWords } from "../../src/command-line/parse.ts";
 import { COMMANDS } from "../../src/commands/catalogue.ts";
@@ -33,6 +34,19 @@ describe("help", () => {
       expect(helpOf(name, command)).toContain(`Example: oracle-agent ${example}`);
     });
   }
+
+  test("every command line of the README is understood, and none is missing there", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    const lines = [...readme.matchAll(/`oracle-agent ([a-z-]+[^`]*)`/g)].map(([, words = ""]) =>
+      shellWords(words),
+    );
+    for (const [name = "", ...words] of lines) {
+      const command = COMMANDS[name];
+      if (command === undefined) throw new Error(`the README names an unknown command ${name}`);
+      expect(parseWords(name, command, words).kind).toBe("run");
+    }
+    expect([...new Set(lines.map(([name]) => name))].sort()).toEqual(Object.keys(COMMANDS).sort());
+  });
 
   test("puts what must be given outside brackets", () => {
     expect(helpOf("failover", COMMANDS.failover!)).toContain(
