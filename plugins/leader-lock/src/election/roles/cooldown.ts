@@ -29,11 +29,18 @@ export function stepCooldown(state: In<"cooldown">, event: ElectionEvent, config
 
 function sitOut(state: In<"cooldown">, event: ElectionEvent, config: ElectionConfig): Step {
   const { untilMs, ...watching } = state;
-  if (event.nowMs >= untilMs) return follow({ ...watching, role: "follower" }, event, config);
+  if (event.nowMs >= untilMs || isCalled(state, config))
+    return follow({ ...watching, role: "follower" }, event, config);
   const own = isBusy(state) ? undefined : ownSighting(state, config);
   if (own === undefined) return lookOrMark(state, event, config);
   // An attempt that was given up had landed: nobody could lead before it expires.
   const why = own.lease.revoked === true ? own.lease.why : "its holder sits out";
   const order = { why, nominee: own.lease.nominee, after: { kind: "cooldown", untilMs } } as const;
   return beginDraining(state, order, releasing(own.record), event, config);
+}
+
+/** The present leader lets go and names this process, or an operator does: that is newer than the reason to sit out. */
+function isCalled({ seen }: In<"cooldown">, { self }: ElectionConfig): boolean {
+  const { lease } = seen ?? {};
+  return lease?.nominee === self.botId && (lease.holder === null || lease.revoked === true);
 }

@@ -94,6 +94,11 @@ export class Judge {
     const lease = record === null ? undefined : decodeLease(record.value);
     this.#longestTtlMs = Math.max(this.#longestTtlMs, lease?.ttlMs ?? 0);
     this.#highestTerm = Math.max(this.#highestTerm, lease?.term ?? 0);
+    const isCalled = lease?.nominee === this.#machine.config.self.botId;
+    // Whoever names this agent knows better than its own reason to sit out.
+    if (isCalled && (lease.holder === null || lease.revoked === true)) {
+      this.#sitsOutUntilMs = Number.NEGATIVE_INFINITY;
+    }
   }
 
   #won(next: string, record: StoreRecord): void {
