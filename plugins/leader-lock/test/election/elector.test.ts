@@ -227,6 +227,14 @@ describe("an elector goes on", () => {
 });
 
 describe("stopping", () => {
+  test("lets the lease go although the listener of the election throws", async () => {
+    const bench = new Bench();
+    await bench.lead();
+    bench.broken.on = new TypeError("undefined is not a function");
+    expect(await bench.elector.stop("over", 1_000)).toBe(true);
+    expect(decodeLease(bench.record!.value)).toMatchObject({ holder: null });
+  });
+
   test("lets the lease go and resolves when that is done", async () => {
     const bench = new Bench();
     await bench.lead();

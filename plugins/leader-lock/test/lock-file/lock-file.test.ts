@@ -182,6 +182,31 @@ describe("a removed lock file", () => {
     }
   });
 
+  test("is noticed by one of several processes that look at the same moment", async () => {
+    const program = fileURLToPath(new URL("./support/notice-removal.ts", import.meta.url));
+    const processes = [1, 2, 3].map(() => {
+      const child = Bun.spawn([process.execPath, program, path], { stdin: "pipe", stdout: "pipe" });
+      const reader = child.stdout.getReader();
+      const answer = async () => new TextDecoder().decode((await reader.read()).value).trim();
+      return { child, answer };
+    });
+    for (const { answer } of processes) expect(await answer()).toBe("ready");
+    for (let round = 0; round < 100; round++) {
+      rmSync(path);
+      const atMs = performance.timeOrigin + performance.now() + 3;
+      for (const { child } of processes) {
+        child.stdin.write(`${atMs}\n`);
+        child.stdin.flush();
+      }
+      const answers = await Promise.all(processes.map(({ answer }) => answer()));
+      expect(answers.sort()).toEqual(["0", "0", "1"]);
+    }
+    for (const { child } of processes) {
+      await child.stdin.end();
+      expect(await child.exited).toBe(0);
+    }
+  });
+
   test("that this process never showed, or has left to others, was not removed", () => {
     const file = new LockFile(path);
     expect(file.replaceRemoved(view())).toBe(false);
