@@ -21,16 +21,28 @@ export function stepCooldown(state: In<"cooldown">, event: ElectionEvent, config
     case "write-won":
     case "write-lost":
     case "write-unknown":
-      return sitOut(observe(state, event, config), event, config);
+      return afterSight(state, observe(state, event, config), event, config);
     default:
       return event satisfies never;
   }
 }
 
+/** What was seen before the reason to sit out does not end it. */
+function afterSight(
+  before: In<"cooldown">,
+  state: In<"cooldown">,
+  event: ElectionEvent,
+  config: ElectionConfig,
+): Step {
+  const isNew = before.seen?.record?.version !== state.seen?.record?.version;
+  const { untilMs: _, ...watching } = state;
+  if (isNew && isCalled(state, config)) return follow({ ...watching, role: "follower" }, event, config);
+  return sitOut(state, event, config);
+}
+
 function sitOut(state: In<"cooldown">, event: ElectionEvent, config: ElectionConfig): Step {
   const { untilMs, ...watching } = state;
-  if (event.nowMs >= untilMs || isCalled(state, config))
-    return follow({ ...watching, role: "follower" }, event, config);
+  if (event.nowMs >= untilMs) return follow({ ...watching, role: "follower" }, event, config);
   const own = isBusy(state) ? undefined : ownSighting(state, config);
   if (own === undefined) return lookOrMark(state, event, config);
   // An attempt that was given up had landed: nobody could lead before it expires.
