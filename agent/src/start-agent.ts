@@ -32,7 +32,7 @@ export interface StartOptions {
 }
 
 /** Why a running agent ends by itself. */
-export interface EndRequest {
+interface EndRequest {
   readonly reason: string;
   readonly exitCode: number;
 }

@@ -31,6 +31,10 @@ async function failOver(fleet: Fleet, end: "SIGTERM" | "SIGKILL"): Promise<numbe
   const landed = await fleet.watch.by(successor.botId, { from });
   expect(fleet.watch.updates.slice(from).map(({ botId }) => botId)).toEqual([successor.botId]);
   expect(await leader.exitCode()).toBe(end === "SIGTERM" ? 0 : -1);
+  const { why } = entryOf(successor.linesWith("became leader").at(-1)!);
+  expect(why).toBe(
+    end === "SIGTERM" ? `${leader.botId} shut down` : "the process of the previous leader is dead",
+  );
   return landed.atMs - endedAtMs;
 }
 

@@ -14,7 +14,9 @@ export interface SpawnedAgent extends AsyncDisposable {
   line(text: string): Promise<string>;
   /** The base URL, once the port is open. */
   url(): Promise<string>;
-  signal(name: "SIGTERM" | "SIGINT"): void;
+  signal(name: "SIGTERM" | "SIGINT" | "SIGSTOP" | "SIGCONT" | "SIGKILL"): void;
+  /** Resolves with the exit code, whenever that is. */
+  readonly exited: Promise<number>;
   /** Waits for the exit code. */
   exitCode(): Promise<number>;
   /** Stops reading stdout, as a log pipe that was closed. */
@@ -84,6 +86,7 @@ export function spawnScript(
       return `http://127.0.0.1:${port}`;
     },
     signal: (name) => child.kill(name),
+    exited: child.exited,
     async exitCode() {
       await withDeadline(systemClock, "exit of the agent", EXIT_DEADLINE_MS, () => ended);
       return child.exitCode ?? -1;

@@ -7,6 +7,7 @@ import type { AgentIdentity, LeaseRecord } from "./election/lease-record.ts";
 import type { FleetAlerts } from "./fleet/alerts.ts";
 import type { Exchange } from "./fleet/exchange.ts";
 import type { FleetState } from "./fleet/fleet-state.ts";
+import { fleetText } from "./fleet/own-report.ts";
 import { nextSitOut, type SitOut } from "./fleet/sit-out.ts";
 import { healthierThanLeader, lastingTrouble } from "./fleet/standing.ts";
 import type { StoreHealth } from "./fleet/store-health.ts";
@@ -98,7 +99,7 @@ export class Housekeeper {
       trouble: trouble.text,
       sitOutMs: durationMs,
     });
-    elector.resign(`${self.botId} is in trouble: ${trouble.text}`, durationMs, better.botId);
+    elector.resign(`${self.botId} is in trouble: ${fleetText(trouble.text)}`, durationMs, better.botId);
   }
 
   #raiseAlerts(): void {
@@ -108,7 +109,7 @@ export class Housekeeper {
       botId: self.botId,
       members: fleet.members(),
       storeLabel,
-      storeSilentForMs: exchange.silentForMs(),
+      storeOutageMs: exchange.outageMs(),
       storeWritesFailForMs: storeHealth.writesFailForMs,
       storeNextStep: storeHealth.nextStep,
       storeReachable: storeReachable(),

@@ -168,14 +168,14 @@ export class LeaderLock implements Leadership, FleetView, Coordination {
   #mayFallBack(priceAgeMs: number): boolean {
     const { config, self, exchange, fleet } = this.#parts;
     if (fleet.registration === "refused") return false;
-    const storeSilentForMs = exchange.silentForMs();
+    const storeOutageMs = exchange.outageMs();
     // Members are ranked as they stood when the store last answered.
     const rank = () => {
       const place = candidates(fleet.membersWhenListed()).findIndex(({ botId }) => botId === self.botId);
       return place < 0 ? undefined : place;
     };
     return mayFallBack(
-      { storeSilentForMs, priceAgeMs, rank, botId: self.botId, nofailover: config.nofailover },
+      { storeOutageMs, priceAgeMs, rank, botId: self.botId, nofailover: config.nofailover },
       { ttlMs: config.timing.ttlMs, ...config },
     );
   }

@@ -7,7 +7,7 @@ import { isCurrent, type MemberPicture, memberPicture } from "./member-picture.t
 import { shownOverride } from "./overrides.ts";
 import { isoTime } from "./times.ts";
 
-export interface LeasePicture {
+interface LeasePicture {
   readonly term: number;
   readonly holder: string | null;
   readonly ttlMs: number;
@@ -34,7 +34,7 @@ export interface FleetPicture {
   readonly notes: readonly string[];
 }
 
-export interface DirectivePicture {
+interface DirectivePicture {
   readonly id: string;
   readonly kind: "pause" | "resume";
   readonly by: string;
@@ -46,7 +46,7 @@ export interface DirectivePicture {
   readonly obeyedBy: readonly string[];
 }
 
-export interface OverridePicture {
+interface OverridePicture {
   readonly name: string;
   /** Of a URL only scheme and host. */
   readonly value: string;
@@ -56,7 +56,7 @@ export interface OverridePicture {
   readonly reason: string;
 }
 
-export interface FailoverPicture {
+interface FailoverPicture {
   readonly id: string;
   readonly to: string | null;
   readonly by: string;

@@ -48,7 +48,7 @@ export function fleetLines(picture: FleetPicture, page: Page): readonly string[]
     ["Updates", updatesText(picture)],
     ...picture.overrides.map((override) => ["Override", overrideText(override)] as const),
     ...(picture.failover === null ? [] : [["Failover", failoverText(picture.failover)] as const]),
-    ...members.flatMap((member) => member.reasons.map((reason) => [member.botId, reason] as const)),
+    ...members.flatMap((member) => troublesOf(member, picture).map((text) => [member.botId, text] as const)),
     ...picture.notes.map((note) => ["Note", note] as const),
     ...(members.length === 0
       ? [["Note", "The store knows no member: check that LEADER_LOCK_URL names the fleet's store."] as const]
@@ -58,7 +58,7 @@ export function fleetLines(picture: FleetPicture, page: Page): readonly string[]
 }
 
 function rowOf(member: MemberPicture): readonly Cell[] {
-  const { botId, host, role, state, term, processDead, version, configHash, ageMs } = member;
+  const { botId, host, role, state, term, version, configHash, ageMs } = member;
   const current = isCurrent(state);
   return [
     { text: plainText(botId), ...(role === "leader" ? { colour: "bold" as const } : {}) },
@@ -68,10 +68,19 @@ function rowOf(member: MemberPicture): readonly Cell[] {
     { text: term === null ? NOTHING : String(term) },
     { text: pricesText(member) },
     { text: current ? plainText(member.wouldPush ?? NOTHING, 12) : NOTHING },
-    { text: processDead ? "process dead" : describeAgeMs(ageMs) },
+    { text: state === "dead" ? "process dead" : describeAgeMs(ageMs) },
     { text: plainText(version, 12) },
     { text: plainText(configHash, 12).slice(0, CONFIG_DIGITS) },
   ];
+}
+
+/** A pause of the whole fleet is told once. */
+function troublesOf(
+  { botId, reasons, pausedBy }: MemberPicture,
+  { directive }: FleetPicture,
+): readonly string[] {
+  const isPauseOfFleet = directive?.kind === "pause" && directive.obeyedBy.includes(botId);
+  return pausedBy === null || isPauseOfFleet ? reasons : [...reasons, pausedBy];
 }
 
 /** ETH, then elizaOS. */

@@ -10,8 +10,10 @@ export interface MemberPicture {
   readonly incarnation: string;
   readonly role: "leader" | "follower" | "none";
   readonly state: MemberState;
-  /** Why it is unhealthy, not fit to lead or paused. */
+  /** Why it is unhealthy or not fit to lead. */
   readonly reasons: readonly string[];
+  /** Why it pushes nothing: a pause or a hold. */
+  readonly pausedBy: string | null;
   /** The term that it leads. */
   readonly term: number | null;
   readonly chainEthUsd8: string | null;
@@ -56,6 +58,7 @@ export function memberPicture(entry: MemberEntry, around: Surroundings): MemberP
     role: leads ? "leader" : isCurrent(state) ? "follower" : "none",
     state,
     reasons: isCurrent(state) ? reasonsOf(report) : [],
+    pausedBy: isCurrent(state) ? (report.pausedBy ?? null) : null,
     term: leads ? around.term : null,
     chainEthUsd8: report.chainEthUsd8?.toString() ?? null,
     chainElizaUsd8: report.chainElizaUsd8?.toString() ?? null,
@@ -83,12 +86,7 @@ function stateOf(
   return report.pausedBy === undefined ? "healthy" : "paused";
 }
 
-function reasonsOf({
-  unhealthyReasons,
-  unfitReasons,
-  fit,
-  pausedBy,
-}: MemberEntry["report"]): readonly string[] {
+function reasonsOf({ unhealthyReasons, unfitReasons, fit }: MemberEntry["report"]): readonly string[] {
   const unfit = fit ? [] : unfitReasons.filter((reason) => !unhealthyReasons.includes(reason));
-  return [...unhealthyReasons, ...unfit, ...(pausedBy === undefined ? [] : [pausedBy])];
+  return [...unhealthyReasons, ...unfit];
 }

@@ -6,7 +6,7 @@ export interface Cell {
   readonly colour?: Colour;
 }
 
-export const COLOURS = { red: "31", green: "32", yellow: "33", bold: "1", dim: "2" } as const;
+const COLOURS = { red: "31", green: "32", yellow: "33", bold: "1", dim: "2" } as const;
 export type Colour = keyof typeof COLOURS;
 
 export interface Column {

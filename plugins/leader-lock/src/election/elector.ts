@@ -10,7 +10,7 @@ import {
   type StoreRecord,
 } from "@jeju-oracle/kit";
 import { initialState, knownLease, leadsAt, nextTickMs, step } from "./election.ts";
-import type { Effect, ElectionConfig, ElectionEvent, ElectionState, Standing } from "./election-types.ts";
+import type { Effect, ElectionConfig, ElectionState, EventBody, Standing } from "./election-types.ts";
 import { type AgentIdentity, decodeLease, type LeaseRecord } from "./lease-record.ts";
 
 /** What the elector needs of the outside. Only the two requests may throw by contract; what else throws is a defect. */
@@ -247,13 +247,6 @@ export class Elector {
     this.#cancelTimer = this.#ports.clock.setTimer(Math.max(LEAST_TICK_MS, delayMs), () => this.#tick());
   }
 }
-
-/** An event without what every event carries. */
-type EventBody = ElectionEvent extends infer Event
-  ? Event extends ElectionEvent
-    ? Omit<Event, "nowMs" | "wallMs" | "nonce" | "jitter" | "standing" | "report">
-    : never
-  : never;
 
 /** Whether an outcome is awaited that may be older than a hint that comes now, and after which there is time for another look. */
 function isAwaiting(state: ElectionState): boolean {

@@ -8,7 +8,7 @@ export interface FleetSighting
     | "botId"
     | "members"
     | "storeLabel"
-    | "storeSilentForMs"
+    | "storeOutageMs"
     | "storeWritesFailForMs"
     | "storeNextStep"
     | "ttlMs"

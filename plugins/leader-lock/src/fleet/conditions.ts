@@ -8,7 +8,8 @@ export interface FleetConditionInput {
   readonly botId: string;
   readonly members: readonly FleetMember[];
   readonly storeLabel: string;
-  readonly storeSilentForMs: number;
+  /** For how long the store has been out of reach, ms; see Exchange. */
+  readonly storeOutageMs: number;
   /** For how long writes have failed; 0 when the latest succeeded. */
   readonly storeWritesFailForMs: number;
   /** What to do about requests that fail, while some do. */
@@ -39,7 +40,7 @@ export function fleetConditions(input: FleetConditionInput): readonly AlertCondi
 
 function storeConditions(input: FleetConditionInput): AlertCondition[] {
   const conditions: AlertCondition[] = [];
-  if (input.storeSilentForMs >= input.ttlMs) {
+  if (input.storeOutageMs >= input.ttlMs) {
     conditions.push({
       key: "store-unreachable",
       severity: "warning",

@@ -16,11 +16,14 @@ export interface EnrolmentOptions {
 /** sysexits.h EX_CONFIG: starting again does not help while the other process lives. */
 const EXIT_BOT_ID_TAKEN = 78;
 
-/** Called when the kind of registration changed. */
+/** Called with the first registration and with each of another kind. */
 export function enrol(registration: Registration, options: EnrolmentOptions): void {
   const { self, logger, reportSoon, withdraw, endProcess } = options;
   switch (registration.kind) {
     case "waiting":
+      logger.info("Another process had this BOT_ID lately: waiting until it is known to be gone", {
+        botId: self.botId,
+      });
       return;
     case "registered":
       logger.info("Joined the fleet", { incarnation: self.incarnation });

@@ -41,6 +41,7 @@ export class Exchange {
   readonly #events: ExchangeEvents;
   readonly #openedAtMs: number;
   #reachedAtMs: number | undefined;
+  #isFailing = false;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
   /** Requests are numbered as they are sent. */
   #sent = 0;
@@ -57,13 +58,21 @@ export class Exchange {
   }
 
   /** Time in ms since the store last answered, or since the start when it never has. */
-  silentForMs(): number {
+  #silentForMs(): number {
     return this.#clock.monotonicMs() - (this.#reachedAtMs ?? this.#openedAtMs);
+  }
+
+  /**
+   * For how long the store has been out of reach, ms; 0 while the latest request was answered. A process that stood still was
+   * silent itself: only a request that failed is evidence.
+   */
+  outageMs(): number {
+    return this.#isFailing ? this.#silentForMs() : 0;
   }
 
   /** Whether the store answered within the last `withinMs`. */
   isReachable(withinMs: number): boolean {
-    return this.#reachedAtMs !== undefined && this.silentForMs() < withinMs;
+    return this.#reachedAtMs !== undefined && this.#silentForMs() < withinMs;
   }
 
   /** Time in ms since this process last sent a write or heard of its outcome: until then a watch may tell of that very write. */
@@ -125,10 +134,12 @@ export class Exchange {
       answer = await withDeadline(this.#clock, what, this.#opTimeoutMs, work);
     } catch (error) {
       const failure = asStoreError(error, this.#store.label);
+      this.#isFailing = true;
       this.#events.finished(operation, took(), failure);
       throw failure;
     }
     this.#reachedAtMs = this.#clock.monotonicMs();
+    this.#isFailing = false;
     this.#events.finished(operation, took(), undefined);
     if (number > this.#newestListed) {
       this.#newestListed = number;

@@ -3,8 +3,8 @@
  * agents in the order of their rank. Pure. The fence on chain keeps updates unique, whoever else pushes (G2).
  */
 export interface FallbackInput {
-  /** Time in ms since the store last answered, or since the start when it never has. */
-  readonly storeSilentForMs: number;
+  /** For how long the store has been out of reach, ms; see Exchange. */
+  readonly storeOutageMs: number;
   readonly priceAgeMs: number;
   /** Place among the members that were last known to live; undefined when this agent was not seen among them. */
   readonly rank: () => number | undefined;
@@ -25,7 +25,7 @@ const UNKNOWN_RANKS = 4;
 /** Whether this agent may push although nobody leads. */
 export function mayFallBack(input: FallbackInput, config: FallbackConfig): boolean {
   // Within the ttl of the last answer somebody may lead: there is no outage to fall back from.
-  if (input.nofailover || input.storeSilentForMs < config.ttlMs) return false;
+  if (input.nofailover || input.storeOutageMs < config.ttlMs) return false;
   const rank = input.rank() ?? spread(input.botId);
   return input.priceAgeMs >= config.fallbackAfterMs + rank * config.fallbackRankOffsetMs;
 }

@@ -44,14 +44,15 @@ export class FleetState {
     this.#options = options;
   }
 
-  /** Takes a listing into account. @returns the registration, when the listing changed its kind. */
+  /** Takes a listing into account. @returns the registration, when it is the first or of another kind than before. */
   listed(records: readonly StoreRecord[]): Registration | undefined {
     const { clock, self, silenceMs, probe } = this.#options;
     const nowMs = clock.monotonicMs();
+    const isFirst = this.#membership.listedAtMs === undefined;
     this.#membership = observeListing(this.#membership, records, nowMs);
     const before = this.#registration;
     this.#registration = judgeRegistration(before, self, this.#membership, nowMs, silenceMs, probe);
-    return this.#registration.kind === before.kind ? undefined : this.#registration;
+    return isFirst || this.#registration.kind !== before.kind ? this.#registration : undefined;
   }
 
   get registration(): Registration["kind"] {

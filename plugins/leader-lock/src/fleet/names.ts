@@ -1,7 +1,7 @@
 /** Names of the records in the store. What every agent reads at every look stands under one prefix, so that a look is one read. */
 
 export const FLEET_PREFIX = "fleet/";
-export const LEASE_PREFIX = "fleet/lease/";
+const LEASE_PREFIX = "fleet/lease/";
 export const MEMBER_PREFIX = "fleet/member/";
 export const INTENT_PREFIX = "fleet/intent/";
 export const HISTORY_PREFIX = "history/";

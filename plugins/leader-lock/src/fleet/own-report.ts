@@ -1,5 +1,5 @@
 /** What this agent tells the fleet about itself, from the snapshot of its price loop. Pure. */
-import type { OracleSnapshot } from "@jeju-oracle/kit";
+import { type OracleSnapshot, scrubSecrets } from "@jeju-oracle/kit";
 import type { FullReport } from "./member-record.ts";
 
 /** What does not change while the process runs. */
@@ -22,9 +22,9 @@ export function ownReport(
   return {
     ...facts,
     healthy: snapshot.healthy,
-    unhealthyReasons: snapshot.unhealthyReasons,
+    unhealthyReasons: snapshot.unhealthyReasons.map(fleetText),
     fit: own.length === 0,
-    unfitReasons: own.map(({ text }) => text),
+    unfitReasons: own.map(({ text }) => fleetText(text)),
     lastUpdateMs: snapshot.lastUpdateMs,
     chainEthUsd8: snapshot.chainEthUsd8,
     chainElizaUsd8: snapshot.chainElizaUsd8,
@@ -33,11 +33,18 @@ export function ownReport(
     decision: lastDecision === undefined ? undefined : `${lastDecision.kind} ${lastDecision.reason}`,
     wouldPush: lastDecision?.wouldPush,
     directiveId: snapshot.directiveId,
-    pausedBy: snapshot.pausedBy,
+    pausedBy: snapshot.pausedBy === undefined ? undefined : fleetText(snapshot.pausedBy),
     inFlight: snapshot.inFlightAgeMs !== undefined,
     tag: snapshot.tag,
     chatReachable,
   };
+}
+
+const LONGEST_TEXT = 300;
+
+/** Text for a record: another host shows it, which cannot know what is a secret of this one. */
+export function fleetText(text: string): string {
+  return scrubSecrets(text).slice(0, LONGEST_TEXT);
 }
 
 const STARTING = {

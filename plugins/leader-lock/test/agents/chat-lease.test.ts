@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { decodeLease } from "../../src/election/lease-record.ts";
+import { CHAT_LEASE, memberName } from "../../src/fleet/names.ts";
+import { identityOf, memberRecord } from "../fleet/support/listings.ts";
 import { type Member, POLL_MS, RENEW_MS, SimulatedFleet, TTL_MS } from "./support/simulated-fleet.ts";
 
 function holders(fleet: SimulatedFleet): readonly string[] {
@@ -40,6 +43,8 @@ describe("the lease to answer the chats", () => {
       await using fleet = new SimulatedFleet();
       const [a, b] = await fleet.start("a", "b");
       startChats(...(leaderStartsFirst ? [a!, b!] : [b!, a!]));
+      // The leader sees the free lease before anybody else does.
+      a!.lock.lookSoon();
       await fleet.until("somebody holds it", () => holders(fleet).length > 0, TTL_MS);
       expect(fleet.leaders()).toEqual(["a"]);
       expect(holders(fleet)).toEqual(["b"]);
@@ -115,6 +120,20 @@ describe("the lease to answer the chats", () => {
     b!.cut();
     await fleet.advance(TTL_MS);
     expect(holders(fleet)).toEqual([]);
+  });
+
+  test("is let go at once by an agent whose bot id another process has taken", async () => {
+    await using fleet = new SimulatedFleet();
+    const [, b] = await fleet.start("a", "b");
+    startChats(b!);
+    await fleet.until("b holds it", () => holders(fleet)[0] === "b", TTL_MS);
+    const name = memberName("b");
+    const taken = memberRecord(identityOf("b", "another process"), 1).value;
+    fleet.server.compareAndSet(name, fleet.server.peek(name), taken);
+    await fleet.until("b is refused", () => b!.ends.length > 0, 3 * POLL_MS);
+    expect(holders(fleet)).toEqual([]);
+    await fleet.advance(POLL_MS);
+    expect(decodeLease(fleet.server.peek(CHAT_LEASE)!.value)).toMatchObject({ holder: null });
   });
 
   test("is not wanted by an agent that never started to chat", async () => {

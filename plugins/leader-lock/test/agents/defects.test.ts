@@ -9,6 +9,11 @@ const DEFECTS: Readonly<Record<string, (member: Member, fleet: SimulatedFleet) =
   "the price loop when it is told of an election": ({ oracle }) => {
     oracle.fails.lookNow = new TypeError("undefined is not a function");
   },
+  "the port of the price loop": (member) => {
+    member.oraclePort = () => {
+      throw new TypeError("undefined is not a function");
+    };
+  },
   "the proof whether a process lives": (member, fleet) => {
     const probe = fleet.probe.bind(fleet);
     fleet.probe = (asking, other) => {

@@ -22,6 +22,27 @@ describe("a fleet", () => {
     expect(a!.lock.guard(0)).toEqual({ granted: true, as: "leader", term: 1 });
   });
 
+  test("tells in its metrics who leads, in which term, for how long, and who lives", async () => {
+    await using fleet = new SimulatedFleet();
+    const members = await fleet.start("a", "b");
+    await fleet.advance(60_000);
+    for (const member of members) {
+      const text = await member.metrics.metrics();
+      const value = (name: string) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+      expect(value("oracle_is_leader")).toBe(member === members[0] ? 1 : 0);
+      expect(value("oracle_leader_term")).toBe(1);
+      expect(value("oracle_fleet_members_alive")).toBe(2);
+      expect(value("oracle_store_reachable")).toBe(1);
+      expect(value("oracle_fleet_price_divergence_bps")).toBe(0);
+      const expiresInS = value("oracle_leader_lease_expires_seconds");
+      if (member !== members[0]) expect(expiresInS).toBe(0);
+      else {
+        expect(expiresInS).toBeGreaterThan((TTL_MS - MARGIN_MS - RENEW_MS) / 1_000 - 1);
+        expect(expiresInS).toBeLessThanOrEqual((TTL_MS - MARGIN_MS) / 1_000);
+      }
+    }
+  });
+
   test("keeps its leader for as long as it renews", async () => {
     await using fleet = new SimulatedFleet();
     await fleet.start("a", "b");

@@ -48,7 +48,11 @@ describe("a bot id", () => {
     await fleet.advance(2 * TTL_MS);
     expect(first.ends).toEqual([]);
     expect(first.leads).toBe(true);
+    // Nor may it act without a leader.
+    for (const member of [first, second]) member.fault(() => ({ drop: "request" }));
+    await fleet.advance(3 * TTL_MS);
     expect(second.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false });
+    expect(first.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ as: "fallback" });
   });
 
   for (const [what, others] of [
@@ -84,6 +88,7 @@ describe("a bot id", () => {
       const again = fleet.add(before.botId, { ...APART, host: "elsewhere" });
       await fleet.advance(TTL_MS - POLL_MS);
       expect(again.log.matching("Joined the fleet")).toEqual([]);
+      expect(again.log.matching("waiting until it is known to be gone")).toHaveLength(1);
       await fleet.until("it joins", () => again.log.matching("Joined the fleet").length > 0, 3 * POLL_MS);
       await fleet.advance(3 * TTL_MS);
       // What the dead process left behind refuses nobody, and nobody else is in its place.
@@ -95,6 +100,20 @@ describe("a bot id", () => {
       ]);
     });
   }
+
+  test("gives no lead while it is not known whether another process has it", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a] = await fleet.start("a");
+    const before = fleet.add("b", APART);
+    await fleet.advance(60_000);
+    before.kill();
+    const again = fleet.add("b", { ...APART, host: "elsewhere" });
+    await fleet.advance(2 * POLL_MS);
+    await fleet.settle(a!.lock.stop());
+    await fleet.advance(TTL_MS - 5 * POLL_MS);
+    expect(again.leads).toBe(false);
+    await fleet.until("it joins and leads", () => again.leads, 5 * POLL_MS);
+  });
 
   test("of the only agent is free again after a ttl, and it leads", async () => {
     await using fleet = new SimulatedFleet();

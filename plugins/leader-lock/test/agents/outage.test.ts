@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import {
   FALLBACK_AFTER_MS,
   MARGIN_MS,
@@ -75,6 +76,32 @@ describe("while the store is out of reach", () => {
     await fleet.until("somebody leads", () => fleet.leaders().length > 0, 2 * TTL_MS);
     await fleet.advance(2 * POLL_MS);
     expect(grantedAt(Number.MAX_SAFE_INTEGER)).toEqual([]);
+  });
+
+  test("a leader that was told to let go, and cannot, acts on nothing before it has given up", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a] = await fleet.start("a");
+    a!.cut();
+    await fleet.advance(TTL_MS / 2);
+    rmSync(a!.lockFile);
+    await fleet.until("it lets go", () => !a!.leads, 2 * POLL_MS);
+    await fleet.advance(TTL_MS - 2 * POLL_MS);
+    expect(a!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false, reason: "draining" });
+    await fleet.advance(5 * POLL_MS);
+    expect(a!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ as: "fallback" });
+  });
+
+  test("an agent that stood still itself is no outage: it acts on nothing when it goes on, and raises no alarm", async () => {
+    await using fleet = new SimulatedFleet();
+    const [, b] = await fleet.start("a", "b");
+    b!.freeze();
+    await fleet.advance(2 * FALLBACK_AFTER_MS);
+    expect(b!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false });
+    b!.thaw();
+    expect(b!.lock.guard(0, Number.MAX_SAFE_INTEGER)).toMatchObject({ granted: false });
+    await fleet.advance(5 * POLL_MS);
+    expect(b!.alerts.calls.filter((call) => call.includes("store"))).toEqual([]);
+    expect(fleet.leaders()).toEqual(["a"]);
   });
 
   test("an agent that never reached the store waits for its place, too, and says what is wrong", async () => {

@@ -668,6 +668,29 @@ describe("an agent in cooldown", () => {
     expect(a.state.role).toBe("cooldown");
   });
 
+  test("claims at once what is let go for it: a switchover back needs no waiting", () => {
+    const a = inCooldown();
+    a.sees(recordOf({ term: 3, nominee: "a" }));
+    expect(a.kinds()).toEqual(["claim"]);
+  });
+
+  test("which is forced to lead watches the revoked lease run out like everybody else", () => {
+    const a = inCooldown();
+    const revoked = recordOf({ ...HELD_BY_B, revoked: true, nominee: "a" });
+    a.sees(revoked);
+    expect(a.effects).toEqual([]);
+    a.after(TTL_MS - 1).sees(revoked);
+    expect(a.kinds()).toEqual([]);
+    a.after(1).tick();
+    expect(a.kinds()).toEqual(["claim"]);
+  });
+
+  test("is not called by a lease that is let go for another", () => {
+    const a = inCooldown();
+    a.sees(recordOf({ term: 3, nominee: "b" }));
+    expect(a.effects).toEqual([]);
+  });
+
   test("sits out until the later of two times, and is ended by stop", () => {
     const a = inCooldown();
     const untilMs = a.in("cooldown").untilMs;

@@ -113,6 +113,20 @@ describe("waiting for a change", () => {
     await office.changed(60_000, NEVER);
   });
 
+  test("is not ended by a change that the latest report has seen", async () => {
+    const fleet = twoBots();
+    const office = officeOf(fleet);
+    await office.changed(1, NEVER);
+    fleet.lease(null);
+    await office.changed(60_000, NEVER);
+    await office.report();
+    const waiting = office.changed(60_000, NEVER);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(Bun.peek.status(waiting)).toBe("pending");
+    await office.close();
+    await waiting;
+  });
+
   test("ends at its deadline, with the signal, and when the office closes", async () => {
     const office = officeOf(twoBots());
     await office.report();

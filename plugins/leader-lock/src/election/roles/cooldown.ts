@@ -21,10 +21,23 @@ export function stepCooldown(state: In<"cooldown">, event: ElectionEvent, config
     case "write-won":
     case "write-lost":
     case "write-unknown":
-      return sitOut(observe(state, event, config), event, config);
+      return afterSight(state, observe(state, event, config), event, config);
     default:
       return event satisfies never;
   }
+}
+
+/** What was seen before the reason to sit out does not end it. */
+function afterSight(
+  before: In<"cooldown">,
+  state: In<"cooldown">,
+  event: ElectionEvent,
+  config: ElectionConfig,
+): Step {
+  const isNew = before.seen?.record?.version !== state.seen?.record?.version;
+  const { untilMs: _, ...watching } = state;
+  if (isNew && isCalled(state, config)) return follow({ ...watching, role: "follower" }, event, config);
+  return sitOut(state, event, config);
 }
 
 function sitOut(state: In<"cooldown">, event: ElectionEvent, config: ElectionConfig): Step {
@@ -36,4 +49,10 @@ function sitOut(state: In<"cooldown">, event: ElectionEvent, config: ElectionCon
   const why = own.lease.revoked === true ? own.lease.why : "its holder sits out";
   const order = { why, nominee: own.lease.nominee, after: { kind: "cooldown", untilMs } } as const;
   return beginDraining(state, order, releasing(own.record), event, config);
+}
+
+/** The present leader lets go and names this process, or an operator does: that is newer than the reason to sit out. */
+function isCalled({ seen }: In<"cooldown">, { self }: ElectionConfig): boolean {
+  const { lease } = seen ?? {};
+  return lease?.nominee === self.botId && (lease.holder === null || lease.revoked === true);
 }

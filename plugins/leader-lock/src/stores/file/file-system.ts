@@ -4,7 +4,14 @@
  */
 import * as fs from "node:fs";
 
-export interface FileStatus {
+/**
+ * For the owner alone. The sticky bit tells cleaners of old files in /tmp to leave the file: the XDG base directory
+ * specification defines it so for its runtime directory, and systemd-tmpfiles heeds it everywhere.
+ * https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+const FILE_MODE = 0o1600;
+
+interface FileStatus {
   readonly kind: "directory" | "symlink" | "other";
   readonly uid: number;
   /** Permission bits, without the type. */
@@ -19,7 +26,7 @@ export interface FileSystem {
   status(path: string): FileStatus;
   names(directory: string): readonly string[];
   readText(path: string): string;
-  /** Creates a file that must not exist, readable by its owner alone, and waits until its content is on the disk. */
+  /** Creates a file that must not exist, for its owner alone, and waits until its content is on the disk. */
   writeNew(path: string, text: string): void;
   /** Creates a directory that must not exist, for its owner alone. */
   makeDirectory(path: string): void;
@@ -48,7 +55,7 @@ export const hostFileSystem: FileSystem = {
   names: (directory) => fs.readdirSync(directory),
   readText: (path) => fs.readFileSync(path, "utf8"),
   writeNew(path, text) {
-    const descriptor = fs.openSync(path, "wx", 0o600);
+    const descriptor = fs.openSync(path, "wx", FILE_MODE);
     try {
       // Not writeSync: on a full disk that one writes a part and reports no error.
       fs.writeFileSync(descriptor, text);

@@ -99,6 +99,8 @@ export class Member {
   readonly lock: LeaderLock;
   readonly canBeProbed: boolean;
   isDead = false;
+  /** How the price loop is found. */
+  oraclePort: () => FakeOracle = () => this.oracle;
   readonly #clock: ProcessClock;
   readonly #fleet: SimulatedFleet;
 
@@ -154,7 +156,7 @@ export class Member {
       metrics: this.metrics,
       lockPlace: `${host}:lock`,
       probe: (other) => fleet.probe(this, other),
-      oracle: () => this.oracle,
+      oracle: () => this.oraclePort(),
       alerts: () => this.alerts,
       endProcess: (reason, exitCode) => this.ends.push({ reason, exitCode }),
     });

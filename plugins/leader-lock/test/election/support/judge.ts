@@ -4,7 +4,7 @@
  */
 import type { StoreRecord } from "@jeju-oracle/kit";
 import type { Effect, EventBody } from "../../../src/election/election-types.ts";
-import { decodeLease, isSameAgent } from "../../../src/election/lease-record.ts";
+import { decodeLease, isSameAgent, type LeaseRecord } from "../../../src/election/lease-record.ts";
 import { MARGIN_MS, type Machine, TTL_MS } from "./machine.ts";
 
 type Write = Extract<Effect, { kind: "write" }>;
@@ -94,6 +94,13 @@ export class Judge {
     const lease = record === null ? undefined : decodeLease(record.value);
     this.#longestTtlMs = Math.max(this.#longestTtlMs, lease?.ttlMs ?? 0);
     this.#highestTerm = Math.max(this.#highestTerm, lease?.term ?? 0);
+    // Whoever names this agent knows better than its own reason to sit out.
+    if (this.#isCalledBy(lease)) this.#sitsOutUntilMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #isCalledBy(lease: LeaseRecord | undefined): boolean {
+    const isNominee = lease?.nominee === this.#machine.config.self.botId;
+    return isNominee && (lease.holder === null || lease.revoked === true);
   }
 
   #won(next: string, record: StoreRecord): void {

@@ -18,7 +18,7 @@ import {
   uniqueValue,
   writtenRecord,
 } from "./support/scratch-store.ts";
-import { Killed, killedAt } from "./support/stepped-file-system.ts";
+import { Killed, killedAt, quickFileSystem } from "./support/stepped-file-system.ts";
 
 interface Write {
   readonly prepare: (lockFile: string) => Promise<unknown>;
@@ -30,7 +30,8 @@ interface Write {
 const WRITES: Readonly<Record<string, Write>> = {
   "the first create of all": { prepare: async () => undefined, next: uniqueValue, fewestSteps: 10 },
   "a create beside other records": {
-    prepare: (lockFile) => overwrite(openFileStore(lockFile), "fleet/member/bot-2"),
+    prepare: (lockFile) =>
+      overwrite(openFileStore(lockFile, { fileSystem: quickFileSystem }), "fleet/member/bot-2"),
     next: uniqueValue,
     fewestSteps: 9,
   },
@@ -66,13 +67,13 @@ async function runKilled(index: number, { prepare, next }: Write): Promise<boole
   using scratch = scratchLock();
   const { lockFile, root } = scratch;
   await prepare(lockFile);
-  const before = await openFileStore(lockFile).read(NAME, live);
+  const before = await openFileStore(lockFile, { fileSystem: quickFileSystem }).read(NAME, live);
   const value = next();
 
   const wasKilled = await isKilled(
     openFileStore(lockFile, { fileSystem: killedAt(index) }).cas(NAME, before, value, live),
   );
-  const store = openFileStore(lockFile, { clock: inAnHour });
+  const store = openFileStore(lockFile, { clock: inAnHour, fileSystem: quickFileSystem });
   const found = await store.read(NAME, live);
   expect([before?.value ?? null, value]).toContain(found?.value ?? null);
   if (!wasKilled) expect(found?.value ?? null).toBe(value);

@@ -17,7 +17,7 @@ import {
   uniqueValue,
   writtenRecord,
 } from "./support/scratch-store.ts";
-import { errno, type Operation, steppedFileSystem } from "./support/stepped-file-system.ts";
+import { errno, type Operation, quickFileSystem, steppedFileSystem } from "./support/stepped-file-system.ts";
 
 const MAY_PASS = ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENOMEM", "ESTALE"];
 const STAYS = ["EACCES", "EPERM", "EFBIG", "ENOTSUP"];
@@ -50,7 +50,7 @@ for (const [what, { prepare, next }] of Object.entries(WRITES)) {
     using scratch = scratchLock();
     const { lockFile, root } = scratch;
     await prepare(lockFile);
-    const before = await openFileStore(lockFile).read(NAME, live);
+    const before = await openFileStore(lockFile, { fileSystem: quickFileSystem }).read(NAME, live);
     let failed: Operation | undefined;
     const fileSystem = steppedFileSystem((step) => {
       if (step.index !== index) return;
@@ -63,7 +63,7 @@ for (const [what, { prepare, next }] of Object.entries(WRITES)) {
       .catch((error: unknown) => error);
     if (failed === undefined) return false;
 
-    const store = openFileStore(lockFile);
+    const store = openFileStore(lockFile, { fileSystem: quickFileSystem });
     const after = await store.read(NAME, live);
     const context = { index, failed, result };
     if (result instanceof StoreUnusableError) {

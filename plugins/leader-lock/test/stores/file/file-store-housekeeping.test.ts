@@ -42,6 +42,15 @@ test("only the owner can read or write, whatever the umask; the lock file itself
   expect(existsSync(scratch.lockFile)).toBe(false);
 });
 
+test("every file carries the sticky bit, by which cleaners of /tmp leave it however old it is", async () => {
+  using scratch = scratchLock();
+  await overwrite(openFileStore(scratch.lockFile));
+  await overwrite(openFileStore(scratch.lockFile));
+  const record = join(scratch.root, RECORD_DIRECTORY);
+  const modes = readdirSync(record).map((file) => lstatSync(join(record, file)).mode & 0o7777);
+  expect(modes).toEqual([0o1600, 0o1600, 0o1600]);
+});
+
 test("the last 64 versions of a record are kept, and nothing else", async () => {
   using scratch = scratchLock();
   const record = await writtenRecord(scratch.lockFile, 200);
@@ -91,6 +100,18 @@ test("what killed writers left is swept when it is a minute old, at most once a 
   monotonicMs = 60_000;
   await overwrite(store);
   expect(readdirSync(temporary).toSorted()).toEqual(["young", "young-directory"]);
+});
+
+test("a record with an equal value but another version is another record", async () => {
+  using scratch = scratchLock();
+  const store = openFileStore(scratch.lockFile);
+  const first = await store.cas(NAME, null, "same", live);
+  if (!first.won || first.record === null) throw new Error("lost without a rival");
+  await store.cas(NAME, first.record, null, live);
+  await store.cas(NAME, null, "same", live);
+  const current = await store.read(NAME, live);
+  expect(current?.value).toBe("same");
+  expect(await store.cas(NAME, first.record, uniqueValue(), live)).toEqual({ won: false, current });
 });
 
 test("a wall clock that jumps by an hour changes nothing for records", async () => {

@@ -3,7 +3,7 @@
  * the write had happened at one moment: before them, after them, or not at all.
  */
 import { describe, expect, test } from "bun:test";
-import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type CompareAndSetResult,
@@ -124,7 +124,7 @@ function runInterrupted(index: number, write: Write, meanwhile: (lockFile: strin
   const context = { index, hadLanded, couldLandAfter, result: String(result), seen, left, after };
   if (result instanceof StoreUnavailableError) {
     // Repeating it tells: won if it is what stands.
-    const repeated = outcome(lockFile, undefined, previous, next);
+    const repeated = outcome(lockFile, quickFileSystem, previous, next);
     if (repeated instanceof StoreUnavailableError) throw repeated;
     const stands = current(lockFile);
     expect({ ...context, won: repeated.won }).toEqual({ ...context, won: (stands?.value ?? null) === next });
@@ -173,6 +173,21 @@ describe("writers that stood still for long", () => {
     expect(current(lockFile)).toEqual(left);
   });
 
+  test("a write whose predecessor somebody edited meanwhile may have landed: it stays, and repeating it tells so", () => {
+    using scratch = scratchLock();
+    const { lockFile, root } = scratch;
+    overwrite(lockFile, 3);
+    const compared = current(lockFile);
+    const fileSystem = steppedFileSystem((step) => {
+      if (step.operation === "link") appendFileSync(newestFile(root), " ");
+    });
+    const value = uniqueValue();
+    expect(outcome(lockFile, fileSystem, compared, value)).toBeInstanceOf(StoreUnavailableError);
+    const stands = current(lockFile);
+    expect(stands?.value).toBe(value);
+    expect(outcome(lockFile, quickFileSystem, compared, value)).toEqual({ won: true, record: stands });
+  });
+
   test("a name that was used before, and is free again, is won by nobody", () => {
     using scratch = scratchLock();
     const { lockFile } = scratch;
@@ -184,17 +199,20 @@ describe("writers that stood still for long", () => {
     const value = uniqueValue();
     const result = outcome(lockFile, fileSystem, compared, value);
     expect(result).toBeInstanceOf(StoreUnavailableError);
-    expect(outcome(lockFile, undefined, compared, value)).toEqual({ won: false, current: current(lockFile) });
+    expect(outcome(lockFile, quickFileSystem, compared, value)).toEqual({
+      won: false,
+      current: current(lockFile),
+    });
   });
 });
 
 function outcome(
   lockFile: string,
-  fileSystem: FileSystem | undefined,
+  fileSystem: FileSystem,
   previous: StoreRecord | null,
   next: string | null,
 ): CompareAndSetResult | StoreUnavailableError {
-  const store = openFileStore(lockFile, fileSystem === undefined ? {} : { fileSystem });
+  const store = openFileStore(lockFile, { fileSystem });
   try {
     return atOnce(store.cas(NAME, previous, next, live));
   } catch (error) {
@@ -204,7 +222,7 @@ function outcome(
 }
 
 function current(lockFile: string): StoreRecord | null {
-  return atOnce(openFileStore(lockFile).read(NAME, live));
+  return atOnce(openFileStore(lockFile, { fileSystem: quickFileSystem }).read(NAME, live));
 }
 
 function overwrite(lockFile: string, times: number): void {
@@ -216,7 +234,8 @@ function overwrite(lockFile: string, times: number): void {
 }
 
 function remove(lockFile: string): void {
-  atOnce(openFileStore(lockFile).cas(NAME, current(lockFile), null, live));
+  const store = openFileStore(lockFile, { fileSystem: quickFileSystem });
+  atOnce(store.cas(NAME, current(lockFile), null, live));
 }
 
 /** Deletes the record, but is killed before the `removals`-th file is removed. */
