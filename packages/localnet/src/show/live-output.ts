@@ -24,7 +24,7 @@ export interface LiveOutput {
 }
 
 /** What is typed, in less than `columns` columns, and the cursor's column in it, from 0. */
-export type LivePrompt = (columns: number) => { readonly text: string; readonly column: number };
+type LivePrompt = (columns: number) => { readonly text: string; readonly column: number };
 
 export interface OutputStream {
   readonly isTTY?: boolean;

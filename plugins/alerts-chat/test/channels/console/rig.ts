@@ -20,7 +20,7 @@ export interface Client extends ConsoleConnection {
   ): Promise<Extract<ServerLine, { readonly type: Type }>>;
 }
 
-export interface Rig extends AsyncDisposable {
+interface Rig extends AsyncDisposable {
   readonly channel: ConsoleChannel;
   readonly stateDir: string;
   readonly inbounds: readonly Inbound[];
