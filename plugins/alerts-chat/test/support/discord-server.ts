@@ -251,7 +251,7 @@ export class DiscordServer {
   async #respond(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     // Webhook URLs are used as they were shown: with or without a version.
-    const what = `${request.method} ${pathname.replace(/^\/api(\/v10)?/, "")}`;
+    const what = `${request.method} ${decodeURIComponent(pathname).replace(/^\/api(\/v10)?/, "")}`;
     const [route, found] = routeOf(what);
     try {
       const incoming = await incomingOf(request);
@@ -266,7 +266,10 @@ export class DiscordServer {
       }
       const result = this.#call(route, found, incoming, request, searchParams);
       if (fault?.kind === "lose-answer") return await this.#never(request.signal);
-      return result === undefined ? new Response(null, { status: 204 }) : Response.json(result);
+      const headers = { ...bucketOf(route), "x-ratelimit-remaining": "4", "x-ratelimit-reset-after": "1" };
+      return result === undefined
+        ? new Response(null, { status: 204, headers })
+        : Response.json(result, { headers });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return Response.json({ message: error.message, code: error.code }, { status: error.status });
@@ -356,20 +359,20 @@ export class DiscordServer {
   /** https://docs.discord.com/developers/topics/rate-limits */
   #limit(route: string, { retryAfterS, isGlobal = false }: Extract<Fault, { kind: "rate-limit" }>): Response {
     this.#limitedUntilMs.set(isGlobal ? "*" : route, performance.now() + retryAfterS * 1_000);
-    const own = {
-      "x-ratelimit-bucket": route,
-      "x-ratelimit-limit": "5",
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset-after": String(retryAfterS),
-      "x-ratelimit-scope": "user",
-    };
     return Response.json(
       { message: "You are being rate limited.", retry_after: retryAfterS, global: isGlobal },
       {
         status: 429,
         headers: {
           "retry-after": String(Math.ceil(retryAfterS)),
-          ...(isGlobal ? { "x-ratelimit-global": "true", "x-ratelimit-scope": "global" } : own),
+          ...(isGlobal
+            ? { "x-ratelimit-global": "true", "x-ratelimit-scope": "global" }
+            : {
+                ...bucketOf(route),
+                "x-ratelimit-remaining": "0",
+                "x-ratelimit-reset-after": String(retryAfterS),
+                "x-ratelimit-scope": "user",
+              }),
         },
       },
     );
@@ -400,6 +403,10 @@ function routeOf(what: string): readonly [string, readonly string[]] {
     if (match !== null) return [route, match.slice(1)];
   }
   return ["unknown", []];
+}
+
+function bucketOf(route: string) {
+  return { "x-ratelimit-bucket": `bucket-of-${route}`, "x-ratelimit-limit": "5" };
 }
 
 /** A list becomes `{ list }`. */

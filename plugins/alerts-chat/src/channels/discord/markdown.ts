@@ -4,7 +4,7 @@
  */
 import type { Line, Span } from "../../conversation/outbound.ts";
 
-const MARKS = /[\\`*_~|<>[\]()#@]|:(?=[\w+-]+:)/g;
+const MARKS = /[\\`*_~|<>[\]()#@]|:(?=\/\/|[\w+-]+:)/g;
 /** What begins a list when it begins a line. A heading's and a quote's mark are escaped anywhere. */
 const LIST_MARK = /^(\s*)(?:([-+])|(\d+)(\.))(?=\s)/gm;
 /** Whole up to white space; what closes a sentence is no part of it. */
