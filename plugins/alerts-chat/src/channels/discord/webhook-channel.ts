@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Channel } from "../../conversation/channel.ts";
 import { ChannelError } from "../../conversation/channel-error.ts";
 import type { Inbound } from "../../conversation/inbound.ts";
-import type { OutboundMessage, SentReference } from "../../conversation/outbound.ts";
+import type { Line, OutboundMessage, SentReference } from "../../conversation/outbound.ts";
 import { exchangeJson, type JsonReply, retryAfterMsOf } from "../json-exchange.ts";
 import { UNKNOWN_MESSAGE } from "./limits.ts";
 import { splitLines } from "./split.ts";
@@ -110,7 +110,8 @@ class WebhookChannel implements Channel {
 }
 
 function contentsOf({ lines, attachment }: OutboundMessage): readonly [string, ...string[]] {
-  const asCode = (attachment?.text ?? "").split("\n").map((text) => [{ kind: "code", text } as const]);
+  const rows = attachment === undefined || attachment.text === "" ? [] : attachment.text.split("\n");
+  const asCode = rows.map((text): Line => [{ kind: "code", text }]);
   const [first = NOTHING_TO_SAY, ...others] = splitLines([...lines, ...asCode]);
   return [first, ...others];
 }
