@@ -3,12 +3,14 @@ import { hostname } from "node:os";
 import { silentLogger, systemClock } from "@jeju-oracle/kit";
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
 import { openFleetOffice } from "@jeju-oracle/plugin-leader-lock";
-import { entryOf } from "./support/agent.ts";
+import { entryOf, type FleetAgent } from "./support/agent.ts";
 import { FeedSwing, Fleet, tellMs, until } from "./support/fleet.ts";
 
 /** Of the default profile. */
 const TTL_MS = 20_000;
 const RENEW_MS = 5_000;
+/** Most of it is the start of the process on a busy machine; waiting for the earlier one would take the ttl. */
+const JOIN_BOUND_MS = TTL_MS / 2;
 /** sysexits.h: EX_CONFIG and EX_TEMPFAIL. */
 const EXIT_CONFIG = 78;
 const EXIT_RESTART = 75;
@@ -35,28 +37,35 @@ test("kill -9 and an immediate restart under the same BOT_ID: it leads again at 
     [landed.atMs - again.startedAtMs],
     TTL_MS,
   );
-  expect(landed.atMs - again.startedAtMs).toBeLessThan(TTL_MS / 2);
+  expect(landed.atMs - again.startedAtMs).toBeLessThan(JOIN_BOUND_MS);
   expect(landed.term).toBe(2);
 }, 60_000);
 
-test("kill -9 of a leader and an immediate restart beside a follower: it joins at once and follows", async () => {
+test("kill -9 and an immediate restart beside another agent: follower or leader, it joins at once", async () => {
   await using fleet = await Fleet.open({ net, bots: ["bot-1", "bot-2"] });
   for (const botId of ["bot-1", "bot-2"]) await fleet.start(botId);
   const leader = await fleet.leader();
   const follower = fleet.agents.find((agent) => agent !== leader)!;
-  await leader.killHard();
-  const again = fleet.spawn(leader.botId);
-  const joined = await again.line("Joined the fleet");
-  tellMs(
-    "kill -9 and restart beside a follower, start to joined",
-    [joined.atMs - again.startedAtMs],
-    RENEW_MS,
-  );
-  expect(joined.atMs - again.startedAtMs).toBeLessThan(RENEW_MS);
+  // Both have told the store of themselves.
+  await until("they know each other", async () => {
+    const alive = await Promise.all(fleet.agents.map((agent) => agent.metric("oracle_fleet_members_alive")));
+    return alive.every((count) => count === 2);
+  });
+  const joinedAfterMs: number[] = [];
+  const restart = async (agent: FleetAgent) => {
+    await agent.killHard();
+    const again = fleet.spawn(agent.botId);
+    joinedAfterMs.push((await again.line("Joined the fleet")).atMs - again.startedAtMs);
+    return again;
+  };
+  const followerAgain = await restart(follower);
+  expect(await leader.metric("oracle_leader_term")).toBe(1);
+  const leaderAgain = await restart(leader);
+  tellMs("kill -9 and restart beside another agent, start to joined", joinedAfterMs, JOIN_BOUND_MS);
+  expect(Math.max(...joinedAfterMs)).toBeLessThan(JOIN_BOUND_MS);
   // Whichever saw the dead process first leads; the other follows, and there is one term more.
-  const next = await fleet.leader();
+  const next = await fleet.leader([followerAgain, leaderAgain]);
   expect(await next.metric("oracle_leader_term")).toBe(2);
-  expect([follower.botId, again.botId]).toContain(next.botId);
 }, 60_000);
 
 test("a second live agent under a used BOT_ID is refused with the first one's process, which goes on undisturbed", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Localnet, startLocalnet } from "@jeju-oracle/localnet";
 import { deployOracles } from "../../plugins/oracle-updater/test/chain/support/own-oracle.ts";
 import { entryOf, type FleetAgent } from "./support/agent.ts";
+import { failOverAgainAndAgain } from "./support/failover.ts";
 import { FeedSwing, Fleet, gapsS, tellMs, until } from "./support/fleet.ts";
 
 const SIGTERM_BOUND_MS = 2_000;
@@ -20,40 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => net.stop());
 
-/** Ends the leader and makes an update due at the same moment; the time until the other agent's update is in a block. */
-async function failOver(fleet: Fleet, end: "SIGTERM" | "SIGKILL"): Promise<number> {
-  const leader = await fleet.leader();
-  const successor = fleet.agents.find((agent) => agent.alive && agent !== leader)!;
-  const from = fleet.watch.updates.length;
-  const endedAtMs = performance.now();
-  await leader.signal(end);
-  await feed.swing();
-  const landed = await fleet.watch.by(successor.botId, { from });
-  expect(fleet.watch.updates.slice(from).map(({ botId }) => botId)).toEqual([successor.botId]);
-  expect(await leader.exitCode()).toBe(end === "SIGTERM" ? 0 : -1);
-  const { why } = entryOf(successor.linesWith("became leader").at(-1)!);
-  expect(why).toBe(
-    end === "SIGTERM" ? `${leader.botId} shut down` : "the process of the previous leader is dead",
-  );
-  return landed.atMs - endedAtMs;
-}
-
-/** Fails over again and again; whoever was ended comes back, and follows. */
-async function measure(fleet: Fleet, end: "SIGTERM" | "SIGKILL", repetitions: number): Promise<number[]> {
-  const failovers: number[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    failovers.push(await failOver(fleet, end));
-    const ended = fleet.agents.findLast(({ alive }) => !alive)!;
-    const back = await fleet.start(ended.botId);
-    expect((await fleet.leader()).botId).not.toBe(back.botId);
-  }
-  return failovers;
-}
-
 test("SIGTERM of the leader: another one's update is in a block within 2 s, each time", async () => {
   await using fleet = await Fleet.open({ net, bots: ["bot-1", "bot-2"] });
   for (const botId of ["bot-1", "bot-2"]) await fleet.start(botId);
-  const failovers = await measure(fleet, "SIGTERM", SIGTERM_REPETITIONS);
+  const failovers = await failOverAgainAndAgain(fleet, feed, "SIGTERM", SIGTERM_REPETITIONS);
   tellMs("SIGTERM of the leader to the successor's update in a block", failovers, SIGTERM_BOUND_MS);
   expect(Math.max(...failovers)).toBeLessThanOrEqual(SIGTERM_BOUND_MS);
 }, 90_000);
@@ -63,7 +34,7 @@ test("kill -9 of the leader on one host: another one's update is in a block with
   for (const botId of ["bot-1", "bot-2"]) await fleet.start(botId);
   const first = await fleet.leader();
   const second = fleet.agents.find((agent) => agent !== first)!;
-  const failovers = await measure(fleet, "SIGKILL", KILL_REPETITIONS);
+  const failovers = await failOverAgainAndAgain(fleet, feed, "SIGKILL", KILL_REPETITIONS);
   tellMs("kill -9 of the leader on one host to the successor's update", failovers, KILL_BOUND_MS);
   expect(Math.max(...failovers)).toBeLessThanOrEqual(KILL_BOUND_MS);
   // What operators search for in the log, word for word.
