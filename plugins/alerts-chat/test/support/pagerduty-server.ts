@@ -22,6 +22,8 @@ export class PagerDutyServer {
   readonly events: Readonly<Record<string, unknown>>[] = [];
   readonly incidents = new Map<string, Incident>();
   requests = 0;
+  /** Requests that followed a redirect, with the key in them. */
+  redirected = 0;
   #fault: { readonly fault: PagerDutyFault; left: number } | undefined;
   readonly #server: Bun.Server<undefined>;
 
@@ -51,6 +53,10 @@ export class PagerDutyServer {
   }
 
   async #respond(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === "/elsewhere") {
+      this.redirected++;
+      return new Response(null, { status: 202 });
+    }
     if (request.method !== "POST" || new URL(request.url).pathname !== "/v2/enqueue")
       return new Response("not found", { status: 404 });
     this.requests++;
@@ -61,7 +67,7 @@ export class PagerDutyServer {
         await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
       return new Response(null, { status: 499 });
     }
-    if (fault?.kind === "redirect") return Response.redirect("http://127.0.0.1:1/elsewhere", 307);
+    if (fault?.kind === "redirect") return Response.redirect(new URL("/elsewhere", request.url).href, 307);
     if (fault?.kind === "status")
       return new Response("no event for now", {
         status: fault.status,

@@ -89,7 +89,7 @@ export class Delivery {
       return referenceTo(await post());
     } catch (error) {
       const isUnknown = error instanceof DiscordRequestError && error.retryable && error.status !== 429;
-      throw error;
+      if (!isUnknown) throw error;
       return referenceTo(await post());
     }
   }

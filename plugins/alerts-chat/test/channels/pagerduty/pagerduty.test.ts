@@ -117,6 +117,7 @@ describe("PagerDuty", () => {
     }
     server.fail({ kind: "redirect" });
     await failureOf(channel.trigger(episode, signal));
+    expect(server.redirected).toBe(0);
     expect(statuses()).toEqual([]);
   });
 
