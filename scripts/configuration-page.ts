@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { agentEnv, type EnvSpec } from "@jeju-oracle/kit";
+import { alertsChatEnv } from "@jeju-oracle/plugin-alerts-chat";
 import { leaderLockEnv } from "@jeju-oracle/plugin-leader-lock";
 import { oracleEnv } from "@jeju-oracle/plugin-oracle-updater";
 import { processEnv } from "../agent/src/agent-config.ts";
@@ -11,6 +12,7 @@ const GROUPS: readonly (readonly [string, EnvSpec])[] = [
   ["The process", { ...agentEnv, ...processEnv }],
   ["The price loop", oracleEnv],
   ["Leadership", leaderLockEnv],
+  ["Chat and alerts", alertsChatEnv],
 ];
 
 /** The whole page. */

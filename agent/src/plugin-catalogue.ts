@@ -4,7 +4,7 @@
  */
 import type { Plugin } from "@elizaos/core";
 import type { AgentContext, ConfigProblem, Env, EnvSpec } from "@jeju-oracle/kit";
-import alertsChatPlugin from "@jeju-oracle/plugin-alerts-chat";
+import alertsChatPlugin, { alertsChatEnv, checkChatConfig } from "@jeju-oracle/plugin-alerts-chat";
 import leaderLockPlugin, { leaderLockEnv, loadLeaderLockConfig } from "@jeju-oracle/plugin-leader-lock";
 import oracleUpdaterPlugin, {
   checkStartup,
@@ -65,8 +65,8 @@ export const pluginCatalogue: readonly CataloguedPlugin[] = [
     plugin: alertsChatPlugin,
     essential: false,
     stopOrder: 3,
-    stopDeadlineMs: 500,
-    env: {},
-    checkEnv: () => undefined,
+    stopDeadlineMs: 1_000,
+    env: alertsChatEnv,
+    checkEnv: checkChatConfig,
   },
 ];

@@ -89,7 +89,7 @@ export class Router {
     // Reading is for everybody in the team's chat; changing is for people whom the file names.
     if (command.role !== "viewer" && !mayAs(principal, command.role)) {
       const isTold = this.#meter.mayTell(who);
-      this.#options.refused(who, command.name, `needs ${command.role}`);
+      this.#tellRefused(who, command.name, `needs ${command.role}`);
       if (!isTold) return { lines: [] };
       const why =
         principal === undefined
@@ -105,6 +105,15 @@ export class Router {
       };
     }
     return undefined;
+  }
+
+  /** A refusal stands also when it cannot be written down. */
+  #tellRefused(who: string, command: string, why: string): void {
+    try {
+      this.#options.refused(who, command, why);
+    } catch (error) {
+      this.#options.logger.error("A refusal could not be written down", { error: describeError(error) });
+    }
   }
 
   #unknown(name: string): OutboundMessage {

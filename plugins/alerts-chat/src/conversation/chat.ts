@@ -26,11 +26,9 @@ import { type OutboundMessage, plainLine } from "./outbound.ts";
 export interface ChatOptions {
   readonly channels: readonly Channel[];
   readonly router: Router;
-  readonly confirmations: () => Confirmations;
+  readonly confirmations: Confirmations;
   readonly book: ProposalBook | undefined;
   readonly actions: ReadonlyMap<string, ControlAction>;
-  /** Buttons of alerts; undefined when the data is none of theirs. */
-  readonly pressAlert: (press: InboundPress) => Promise<OutboundMessage | undefined>;
   readonly chatLease: ChatLeasePort;
   /** The team's chat on each platform; whoever writes elsewhere is not answered. Undefined: any chat. */
   readonly isHome: (place: Place) => boolean;
@@ -57,7 +55,7 @@ export class Chat implements Proposals {
   }
 
   async stop(): Promise<void> {
-    this.#options.confirmations().stop();
+    this.#options.confirmations.stop();
     await Promise.all([this.#looking?.stop(), ...this.#options.channels.map((channel) => channel.stop())]);
   }
 
@@ -67,14 +65,14 @@ export class Chat implements Proposals {
     if (action === undefined)
       throw new UsageError(`there is no action ${wish.action}`, { usage: "/help", example: "/help" });
     const params = action.parse(wish.args);
-    const filed = await confirmations().propose({ ...wish, params });
+    const filed = await confirmations.propose({ ...wish, params });
     const channel = this.#channelOf(filed.proposal.place);
     if (channel === undefined) return;
     const sent = await channel.send(
       cardOf(filed.proposal, action.title),
       AbortSignal.timeout(ANSWER_DEADLINE_MS),
     );
-    await confirmations().bind(filed, sent.messageId);
+    await confirmations.bind(filed, sent.messageId);
   }
 
   async pending(): Promise<readonly Proposal[]> {
@@ -113,14 +111,8 @@ export class Chat implements Proposals {
   }
 
   async #press(press: InboundPress): Promise<OutboundMessage | undefined> {
-    const result = await this.#options.confirmations().press(press);
-    if (result === undefined) {
-      return (
-        (await this.#options.pressAlert(press)) ?? {
-          lines: [plainLine("This button means nothing any more.")],
-        }
-      );
-    }
+    const result = await this.#options.confirmations.press(press);
+    if (result === undefined) return { lines: [plainLine("This button means nothing any more.")] };
     return { lines: [plainLine(`${result.kind === "done" ? "✔" : "⛔"} ${result.text}`)] };
   }
 
@@ -131,7 +123,7 @@ export class Chat implements Proposals {
       if (signal.aborted) return;
       if (!chatLease.holds()) continue;
       try {
-        await confirmations().lookAfter();
+        await confirmations.lookAfter();
       } catch (error) {
         logger.debug("Proposals could not be looked after", { error: describeError(error) });
       }

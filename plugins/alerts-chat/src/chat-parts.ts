@@ -1,0 +1,143 @@
+/** The conversation of one agent, assembled from its ports. */
+import { join } from "node:path";
+import type { IAgentRuntime } from "@elizaos/core";
+import {
+  type AgentContext,
+  type AlertSink,
+  type Coordination,
+  type FleetControl,
+  type FleetView,
+  findPort,
+} from "@jeju-oracle/kit";
+import { CONTROL_ACTIONS } from "./actions/index.ts";
+import type { SystemView } from "./actions/system-view.ts";
+import { AuditLog } from "./audit/audit-log.ts";
+import { openChannels } from "./channels/open-channels.ts";
+import type { ChatConfig } from "./chat-env.ts";
+import type { CommandContext } from "./commands/command.ts";
+import { runAsAction } from "./commands/eliza-actions.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { Router } from "./commands/router.ts";
+import { Confirmations } from "./confirm/confirmations.ts";
+import { ProposalBook } from "./confirm/proposal-book.ts";
+import { TotpGuard } from "./confirm/totp-guard.ts";
+import { Chat } from "./conversation/chat.ts";
+import { createOwnerOffice } from "./owner/chain-owner-office.ts";
+import { mayAs } from "./people/people.ts";
+import type { PeopleKeeper } from "./people/people-keeper.ts";
+
+export interface ChatParts {
+  readonly chat: Chat;
+  readonly context: CommandContext;
+}
+
+export interface ChatPorts {
+  readonly runtime: IAgentRuntime;
+  readonly agent: AgentContext;
+  readonly config: ChatConfig;
+  readonly coordination: Coordination;
+  readonly fleet: FleetView & FleetControl;
+  readonly people: PeopleKeeper;
+  readonly alerts: AlertSink;
+}
+
+/** Builds it; nothing is sent or heard before `chat.start()`. @throws {AuditError} when the audit cannot be kept. */
+export function buildChat(ports: ChatPorts): ChatParts {
+  const { runtime, agent, config, coordination, people, alerts } = ports;
+  const { botId, stateDir, clock, logger } = agent;
+  const { records, chatLease } = coordination;
+  const view = viewOf(ports);
+  const audit = new AuditLog(join(stateDir, `audit-${botId}.jsonl`), botId, clock);
+  const actions = new Map(CONTROL_ACTIONS.map((action) => [action.id, action]));
+  const book = new ProposalBook(records);
+  const { channels, isHome } = openChannels({
+    config,
+    stateDir,
+    botId,
+    chatLease,
+    records,
+    clock,
+    logger,
+    alerts,
+  });
+  const confirmations = new Confirmations({
+    view,
+    actions,
+    people,
+    book,
+    totp: new TotpGuard(records, clock),
+    audit,
+    clock,
+    logger,
+    botId,
+    get incarnation() {
+      return ownIncarnation(view) ?? `${botId}-${process.pid}`;
+    },
+    isAlive: ({ botId: executor, incarnation }) =>
+      view.members().some((member) => {
+        return member.botId === executor && member.incarnation === incarnation && member.alive;
+      }),
+    changed: (proposal) => chat.showCard(proposal),
+  });
+  const router = new Router({
+    commands: COMMANDS,
+    run: (command, args, asking) => runAsAction(runtime, command, args, asking),
+    people,
+    clock,
+    logger,
+    refused: (who, command, why) => audit.write({ who, what: "refused", action: command, detail: why }),
+  });
+  const chat: Chat = new Chat({
+    channels,
+    router,
+    confirmations,
+    book: records.available ? book : undefined,
+    actions,
+    chatLease,
+    isHome,
+    clock,
+    logger,
+  });
+  const context: CommandContext = {
+    view,
+    proposals: chat,
+    people,
+    audit,
+    commandsFor: (role) =>
+      COMMANDS.filter(
+        (command) => command.role === "viewer" || (role !== undefined && allows(role, command.role)),
+      ),
+  };
+  return { chat, context };
+}
+
+function allows(role: Parameters<typeof mayAs>[1], needed: Parameters<typeof mayAs>[1]): boolean {
+  return mayAs({ id: "", role, telegram: undefined, discord: undefined, totp: undefined }, needed);
+}
+
+function ownIncarnation(view: SystemView): string | undefined {
+  return view.members().find((member) => member.botId === view.botId && member.pid === process.pid)
+    ?.incarnation;
+}
+
+/** Ports are asked anew each time: plugins start in any order. */
+function viewOf({ runtime, agent, coordination, fleet }: ChatPorts): SystemView {
+  const { botId, clock, logger, env } = agent;
+  const { records } = coordination;
+  return {
+    botId,
+    clock,
+    logger,
+    snapshot: () => findPort(runtime, "oracle-updater")?.snapshot(),
+    leadership: () => findPort(runtime, "leadership")?.leadershipStatus(),
+    members: () => fleet.members(),
+    storeReachable: () => fleet.storeReachable(),
+    storeShared: () => fleet.storeShared(),
+    fleet: records.available ? fleet : undefined,
+    records: records.available ? records : undefined,
+    get oracle() {
+      return findPort(runtime, "oracle-updater");
+    },
+    owner: createOwnerOffice(env, clock),
+  };
+}

@@ -1,0 +1,64 @@
+/** The elizaOS service of the chat. It starts at once and talks as soon as the other plugins answer. */
+import { type IAgentRuntime, Service } from "@elizaos/core";
+import { agentContextOf, InvariantError, type Supervised, supervise, waitForPort } from "@jeju-oracle/kit";
+import { loadChatConfig } from "./chat-env.ts";
+import { buildChat, type ChatParts } from "./chat-parts.ts";
+import type { CommandContext } from "./commands/command.ts";
+import { PeopleKeeper } from "./people/people-keeper.ts";
+
+declare module "@elizaos/core" {
+  interface ServiceTypeRegistry {
+    CHAT: "chat";
+  }
+}
+
+const PORT_DEADLINE_MS = 10_000;
+
+const services = new WeakMap<IAgentRuntime, ChatService>();
+
+/** What commands work with; undefined until the other plugins answer. */
+export function commandContextOf(runtime: IAgentRuntime): CommandContext | undefined {
+  return services.get(runtime)?.context;
+}
+
+export class ChatService extends Service {
+  static override serviceType = "chat" as const;
+  override capabilityDescription = "Answers engineers in Telegram, Discord and on the console.";
+  #parts: ChatParts | undefined;
+  #running: Supervised | undefined;
+
+  /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
+  constructor(runtime?: IAgentRuntime) {
+    super(runtime);
+    if (runtime === undefined) throw new InvariantError("ChatService is built by start()");
+  }
+
+  /** @throws {ConfigError} when the variables or the operators file are wrong. */
+  static override async start(runtime: IAgentRuntime): Promise<ChatService> {
+    const agent = agentContextOf(runtime);
+    const config = loadChatConfig(agent.env);
+    const people = new PeopleKeeper(config.OPERATORS_FILE, agent.logger);
+    const service = new ChatService(runtime);
+    services.set(runtime, service);
+    service.#running = supervise(agent.clock, agent.logger, "chat", async (signal) => {
+      const [coordination, fleet, alerts] = await Promise.all([
+        waitForPort(runtime, agent.clock, "coordination", PORT_DEADLINE_MS),
+        waitForPort(runtime, agent.clock, "fleet", PORT_DEADLINE_MS),
+        waitForPort(runtime, agent.clock, "alerts", PORT_DEADLINE_MS),
+      ]);
+      const parts = buildChat({ runtime, agent, config, coordination, fleet, people, alerts });
+      service.#parts = parts;
+      parts.chat.start();
+      await people.keep(agent.clock, signal);
+    });
+    return service;
+  }
+
+  get context(): CommandContext | undefined {
+    return this.#parts?.context;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#running?.stop(), this.#parts?.chat.stop()]);
+  }
+}
