@@ -62,7 +62,7 @@ describe("who listens to Discord", () => {
   test("stopping leaves the gateway, also while a reconnect is under way", async () => {
     await rig.listening();
     rig.server.gateway.closeAll(4000);
-    await until(() => rig.server.gateway.connections === 0);
+    await until(() => rig.log.matching("closed the connection").length === 1);
     const { length } = rig.server.gateway.log;
     await rig.stop();
     // discord.js comes back half a second after a close.
@@ -83,6 +83,10 @@ describe("a gateway in trouble", () => {
     expect(rig.server.gateway.log).toEqual(["identify", "resume"]);
     await takesPresses();
     expect(rig.received).toHaveLength(2);
+    // It counts as there: nothing replaces it, however long.
+    await rig.advance(60_000);
+    await takesPresses();
+    expect(rig.server.gateway.log).toEqual(["identify", "resume"]);
   });
 
   test("a request to reconnect is followed by a resume", async () => {
