@@ -69,7 +69,7 @@ export class ListenLoop {
     session.open();
     try {
       while (!signal.aborted && chatLease.holds()) {
-        
+        if (session.failure !== undefined) throw session.failure;
         if (session.downForMs > LONGEST_DOWN_MS)
           throw new DiscordRequestError("listen at the gateway", "no connection for 30 s");
         const { applicationId } = session;
