@@ -13,7 +13,7 @@ export function parsePrice8(text: string): bigint | undefined {
 }
 
 /** The contract's bounds, 8 decimals. FACTS of the deployed ManualPriceOracle. */
-export const BOUNDS8 = {
+const BOUNDS8 = {
   eth: { low: 500n * 10n ** 8n, high: 10_000n * 10n ** 8n },
   eliza: { low: 100n, high: 10_000n * 10n ** 8n },
 } as const;

@@ -31,7 +31,7 @@ export interface Audit {
 }
 
 /** The audit cannot be written: nothing that it should tell of may be done. */
-export class AuditError extends BaseError {
+class AuditError extends BaseError {
   constructor(path: string, cause: unknown) {
     super(`the audit ${path} cannot be written: ${describeError(cause)}`, {
       code: "audit-unwritable",

@@ -7,13 +7,13 @@ import type { Place } from "../conversation/inbound.ts";
 import { createConsoleChannel } from "./console/index.ts";
 import { createDiscordChannel, createDiscordWebhookChannel } from "./discord/index.ts";
 import { createPagerDutyChannel } from "./pagerduty/index.ts";
+import { leaseForService } from "./reachability.ts";
 import { createTelegramChannel } from "./telegram/index.ts";
 
 export interface OpenChannelsOptions {
   readonly config: ChatConfig;
   readonly stateDir: string;
   readonly botId: string;
-  /** Undefined: none can be held, and whoever starts listens. */
   readonly chatLease: ChatLeasePort;
   readonly records: SharedRecords;
   readonly clock: Clock;
@@ -35,12 +35,17 @@ export function openChannels(options: OpenChannelsOptions): OpenedChannels {
   const operator = config.CONSOLE_OPERATOR;
   const channels: Channel[] = [createConsoleChannel({ stateDir, botId, operator, clock, logger, raise })];
   const homes = new Set([`console:${botId}`]);
-  const telegram = openTelegram(options);
+  const said = new Map<string, boolean>();
+  const serving = (service: string) => ({
+    ...options,
+    chatLease: leaseForService(options.chatLease, service, said),
+  });
+  const telegram = openTelegram(serving("telegram"));
   if (telegram !== undefined) {
     channels.push(telegram);
     homes.add(`telegram:${config.TELEGRAM_CHAT_ID}`);
   }
-  const discord = openDiscord(options);
+  const discord = openDiscord(serving("discord"));
   if (discord !== undefined) {
     channels.push(discord);
     homes.add(`discord:${config.DISCORD_CHANNEL_ID}`);

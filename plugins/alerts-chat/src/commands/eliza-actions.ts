@@ -17,7 +17,7 @@ const NOBODY: Asking = {
   place: { platform: "console", chatId: "none" },
 };
 
-export function actionNameOf(command: Command): string {
+function actionNameOf(command: Command): string {
   return `CHAT_${command.name.toUpperCase()}`;
 }
 

@@ -48,6 +48,9 @@ export type PressResult =
 
 const VALID_FOR_MS = { normal: 120_000, critical: 300_000 } as const;
 const VERIFY_EVERY_MS = 1_000;
+/** A platform tells a message's id in the answer to its sending: two seconds are far more than that takes. */
+const BIND_LOOKS = 11;
+const BIND_LOOK_EVERY_MS = 200;
 /** Bounds the memory of presses that were handled: a platform repeats one within minutes. */
 const REMEMBERED_PRESSES = 1_000;
 
@@ -154,7 +157,7 @@ export class Confirmations {
     button: Extract<ReturnType<typeof decodeButton>, { kind: "confirm" | "break-glass" }>,
   ): Promise<PressResult> {
     const { book, people, clock, audit } = this.#options;
-    const filed = await book.find(button.id);
+    const filed = await this.#findBound(button.id);
     const proposal = filed?.proposal;
     const action = proposal === undefined ? undefined : this.#options.actions.get(proposal.action);
     const principal = people.principalOf(press.caller);
@@ -203,6 +206,16 @@ export class Confirmations {
     this.#options.changed(claimed.proposal);
     const ended = await this.#run(claimed, action, judged.by);
     return { kind: "done", text: `${ended.state}: ${ended.observed ?? ""}`, proposal: ended };
+  }
+
+  /** A press can overtake the binding of the card that it stands on: that is waited for, not refused. */
+  async #findBound(id: string): Promise<Filed | undefined> {
+    const { book, clock } = this.#options;
+    for (let look = 1; ; look++) {
+      const filed = await book.find(id);
+      if (filed === undefined || filed.proposal.messageId !== undefined || look >= BIND_LOOKS) return filed;
+      await sleep(clock, BIND_LOOK_EVERY_MS, this.#stopping.signal);
+    }
   }
 
   /** Runs a claimed action once, then observes. */

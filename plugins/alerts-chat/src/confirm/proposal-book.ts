@@ -2,7 +2,7 @@
 import { BaseError, type SharedRecords, type StoreRecord } from "@jeju-oracle/kit";
 import { type Proposal, proposalSchema } from "./proposal.ts";
 
-export const PROPOSAL_PREFIX = "proposal/";
+const PROPOSAL_PREFIX = "proposal/";
 /** Ended proposals are kept for the audit, bounded. */
 const KEPT_ENDED = 100;
 

@@ -44,7 +44,7 @@ export class OwnerChainError extends BaseError {
 }
 
 /** @returns undefined when `error` is no revert of the contract. */
-export function revertNameOf(error: unknown): string | undefined {
+function revertNameOf(error: unknown): string | undefined {
   const revert =
     error instanceof ViemError ? error.walk((inner) => inner instanceof ContractFunctionRevertedError) : null;
   return revert instanceof ContractFunctionRevertedError

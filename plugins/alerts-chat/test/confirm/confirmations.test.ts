@@ -118,6 +118,19 @@ describe("a confirmation", () => {
     expect(world.runs).toBe(0);
   });
 
+  test("that overtakes the binding of its card waits for it", async () => {
+    const world = createWorld();
+    const agent = createAgent(world, "bot-1", "normal");
+    const filed = await agent.confirmations.propose(wish());
+    const pressed = agent.confirmations.press(pressOf(BOB, confirmData(filed)));
+    await world.clock.advance(500);
+    expect(world.runs).toBe(0);
+    await agent.confirmations.bind(filed, "card");
+    await world.clock.advance(500);
+    expect(await pressed).toMatchObject({ kind: "done" });
+    expect(world.runs).toBe(1);
+  });
+
   test("a button that is no card's is not for us", async () => {
     const agent = createAgent(createWorld(), "bot-1", "normal");
     expect(await agent.confirmations.press(pressOf(BOB, "ack:1"))).toBeUndefined();
