@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Client, Events, GatewayIntentBits, MessageFlags } from "discord.js";
 import { alice } from "../channels/discord/rig.ts";
-import { DISCORD_TOKEN, DiscordServer, TEAM_CHANNEL_ID } from "./discord-server.ts";
+import { BOT_ID, DISCORD_TOKEN, DiscordServer, GUILD_ID, TEAM_CHANNEL_ID } from "./discord-server.ts";
 
 let server: DiscordServer;
 beforeEach(() => {
@@ -83,7 +83,7 @@ describe("the Discord of our tests", () => {
   test("takes an answer only after the callback", async () => {
     await send({ content: "x", components: [row(button("a"))] });
     const press = server.press(alice, server.messages[0]?.id ?? "", "B");
-    const answer = () => post(`/webhooks/1000000000000000001/${press.token}`, { content: "x", flags: 64 });
+    const answer = () => post(`/webhooks/${BOT_ID}/${press.token}`, { content: "x", flags: 64 });
     expect(await answer()).toMatchObject({ status: 404 });
     await post(`/interactions/${press.id}/${press.token}/callback`, { type: 6 });
     expect(await answer()).toMatchObject({ status: 200 });
@@ -92,7 +92,7 @@ describe("the Discord of our tests", () => {
 
   test("refuses commands that Discord refuses", async () => {
     const put = (commands: unknown) =>
-      post("/applications/1000000000000000001/guilds/2000000000000000001/commands", commands, "PUT");
+      post(`/applications/${BOT_ID}/guilds/${GUILD_ID}/commands`, commands, "PUT");
     expect(await put([{ name: "status", description: "x" }])).toMatchObject({ status: 200 });
     expect(await put([{ name: "Status", description: "x" }])).toMatchObject({ status: 400 });
     expect(await put([{ name: "status", description: "" }])).toMatchObject({ status: 400 });

@@ -35,7 +35,7 @@ export const GUILD_ID = "2000000000000000001";
 export const TEAM_CHANNEL_ID = "3000000000000000001";
 export const OTHER_CHANNEL_ID = "3000000000000000002";
 export const DISCORD_TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAwMQ.GfAkE1.test-token-of-nobody-at-all-and-more";
-export const WEBHOOK_ID = "4000000000000000001";
+const WEBHOOK_ID = "4000000000000000001";
 export const WEBHOOK_TOKEN = "test-webhook-token-of-nobody-at-all_0123456789";
 const ME: Json = {
   id: BOT_ID,

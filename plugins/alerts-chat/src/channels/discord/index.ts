@@ -1,8 +1,4 @@
 /** The entry of the two Discord channels. */
-export {
-  createDiscordChannel,
-  type DiscordChannel,
-  type DiscordChannelOptions,
-} from "./discord-channel.ts";
+export { createDiscordChannel, type DiscordChannel } from "./discord-channel.ts";
 export { discordEnv, discordRelations } from "./discord-env.ts";
-export { createDiscordWebhookChannel, type DiscordWebhookOptions } from "./webhook-channel.ts";
+export { createDiscordWebhookChannel } from "./webhook-channel.ts";

@@ -6,7 +6,7 @@ import { customIdOf } from "./custom-id.ts";
 import { MAX_BUTTONS_IN_ROW, MAX_CUSTOM_ID_LENGTH, MAX_LABEL_LENGTH, MAX_ROWS } from "./limits.ts";
 import { splitLines } from "./split.ts";
 
-export type ButtonRow = APIActionRowComponent<APIButtonComponent>;
+type ButtonRow = APIActionRowComponent<APIButtonComponent>;
 
 export interface Part {
   readonly content: string;

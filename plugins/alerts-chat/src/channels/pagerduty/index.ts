@@ -1,3 +1,3 @@
 /** The PagerDuty channel's entry. */
-export { createPagerDutyChannel, type PagerDutyOptions } from "./pagerduty-channel.ts";
+export { createPagerDutyChannel } from "./pagerduty-channel.ts";
 export { pagerDutyEnv } from "./pagerduty-env.ts";

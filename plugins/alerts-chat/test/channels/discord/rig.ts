@@ -29,7 +29,7 @@ export async function until(isTrue: () => boolean, what = isTrue.toString()): Pr
   }
 }
 
-export class TestLease {
+class TestLease {
   isHeld = true;
   started = 0;
   readonly reports: boolean[] = [];

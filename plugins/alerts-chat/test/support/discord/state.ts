@@ -12,7 +12,7 @@ import {
   WEBHOOK_MESSAGE,
 } from "./validate.ts";
 
-export interface DiscordButton {
+interface DiscordButton {
   readonly label: string;
   readonly custom_id: string;
   readonly style: number;
