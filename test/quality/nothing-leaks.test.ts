@@ -13,7 +13,8 @@ const REGISTRY_HOSTS = new RegExp(
     "yarn" + "pkg\\.com",
     "npm\\.pkg\\." + "github",
     "regis" + "try=",
-    '"resol' + 'ved"',
+    // npm's lock file names the address of each package so.
+    '"resol' + 'ved"\\s*:\\s*"http',
   ].join("|"),
 );
 

@@ -19,7 +19,7 @@ export interface Plan {
   readonly handOut?: { readonly calldata: string; readonly castCommand: string; readonly safeJson: string };
 }
 
-export type Verification =
+type Verification =
   /** The effect was observed. */
   | { readonly kind: "verified"; readonly observed: string }
   /** Not yet: look again. */

@@ -47,4 +47,3 @@ export const proposalSchema = z.object({
 });
 
 export type Proposal = z.output<typeof proposalSchema>;
-export type ProposalState = Proposal["state"];

@@ -1,6 +1,6 @@
 /** What a person does in a channel, in words that are the same for every channel. */
 
-export type Platform = "telegram" | "discord" | "console";
+type Platform = "telegram" | "discord" | "console";
 
 /** Who did it, as the platform tells; see people/ for who that is to us. */
 export interface Caller {

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { SimulatedClock } from "@jeju-oracle/kit/testing";
 import { plainLine } from "../../../src/conversation/outbound.ts";
 import { OTHER_CHANNEL_ID, serverError, TEAM_CHANNEL_ID } from "../../support/discord-server.ts";
-import { alice, bob, card, MENU, Rig, says, until } from "./rig.ts";
+import { alice, bob, card, MENU, RequestClock, Rig, says, until } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await new Rig({ clock: new SimulatedClock() }).listening();
+  rig = await new Rig({ clock: new RequestClock() }).listening();
 });
 afterEach(() => rig.end());
 

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { SimulatedClock } from "@jeju-oracle/kit/testing";
 import { serverError } from "../../support/discord-server.ts";
-import { alice, card, Rig, until } from "./rig.ts";
+import { alice, card, RequestClock, Rig, until } from "./rig.ts";
 
 /** discord.js waits up to 6.5 s before it identifies a second time: Discord allows one per 5 s. */
 const IDENTIFY_AGAIN_MS = 30_000;
 
 let rig: Rig;
 beforeEach(() => {
-  rig = new Rig({ clock: new SimulatedClock() });
+  rig = new Rig({ clock: new RequestClock() });
 });
 afterEach(() => rig.end());
 

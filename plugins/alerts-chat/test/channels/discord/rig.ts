@@ -16,8 +16,10 @@ export const MENU = [
 
 const PATIENCE_MS = 20_000;
 const LOOK_EVERY_MS = 2;
+const REQUEST_DEADLINE_MS = 10_000;
+const CLAIM_DEADLINE_MS = 3_000;
 const STEP_MS = 250;
-/** Requests to this machine take less, so that no deadline passes while one is under way. */
+/** For what has no deadline of ours: the gateway. */
 const STEP_TAKES_MS = 10;
 
 /** Waits for real until `isTrue`. */
@@ -26,6 +28,30 @@ export async function until(isTrue: () => boolean, what = isTrue.toString()): Pr
   while (!isTrue()) {
     if (performance.now() - startedAtMs > PATIENCE_MS) throw new Error(`waited in vain for: ${what}`);
     await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Knows which requests are under way, by their deadlines: time must not pass while one is between the two sides. */
+export class RequestClock extends SimulatedClock {
+  requests = 0;
+
+  override setTimer(delayMs: number, callback: () => void): () => void {
+    if (delayMs !== REQUEST_DEADLINE_MS && delayMs !== CLAIM_DEADLINE_MS)
+      return super.setTimer(delayMs, callback);
+    this.requests++;
+    let isOver = false;
+    const over = () => {
+      if (!isOver) this.requests--;
+      isOver = true;
+    };
+    const cancel = super.setTimer(delayMs, () => {
+      over();
+      callback();
+    });
+    return () => {
+      over();
+      cancel();
+    };
   }
 }
 
@@ -79,7 +105,8 @@ export class Rig {
       logger: this.log.logger,
       raise: (condition) => this.raised.push(condition),
       clear: (key) => this.cleared.push(key),
-      random: () => 0.5,
+      // No back-off of this takes as long as a request may.
+      random: () => 0.4,
     });
   }
 
@@ -118,10 +145,11 @@ export class Rig {
   /** Waits until `isTrue`; a simulated clock moves meanwhile, 25 times as fast as a real one. */
   async pass(isTrue: () => boolean, what = isTrue.toString()): Promise<void> {
     const { clock } = this;
-    if (!(clock instanceof SimulatedClock)) return await until(isTrue, what);
+    if (!(clock instanceof RequestClock)) return await until(isTrue, what);
     const startedAtMs = performance.now();
     while (!isTrue()) {
       if (performance.now() - startedAtMs > PATIENCE_MS) throw new Error(`waited in vain for: ${what}`);
+      await until(() => clock.requests <= this.server.hanging, "requests that are under way");
       await clock.advance(STEP_MS);
       await Bun.sleep(STEP_TAKES_MS);
     }
@@ -129,7 +157,7 @@ export class Rig {
 
   /** Only for a simulated clock. */
   async advance(ms: number): Promise<void> {
-    if (!(this.clock instanceof SimulatedClock)) throw new Error("this clock moves by itself");
+    if (!(this.clock instanceof RequestClock)) throw new Error("this clock moves by itself");
     await this.clock.advance(ms);
   }
 

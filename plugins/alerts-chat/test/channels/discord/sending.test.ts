@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { SimulatedClock } from "@jeju-oracle/kit/testing";
 import { ChannelError } from "../../../src/conversation/channel-error.ts";
 import { type OutboundMessage, plainLine } from "../../../src/conversation/outbound.ts";
 import { serverError, unauthorizedFault } from "../../support/discord-server.ts";
-import { card, Rig, says, until } from "./rig.ts";
+import { card, RequestClock, Rig, says, until } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(() => {
@@ -168,7 +167,7 @@ describe("when Discord fails", () => {
 
   test("an answer that is lost does not make two messages of one", async () => {
     await rig.end();
-    const clock = new SimulatedClock();
+    const clock = new RequestClock();
     rig = new Rig({ clock });
     rig.server.fail("createMessage", { kind: "lose-answer" }, 1);
     const sending = rig.send(says("once"));
@@ -181,7 +180,7 @@ describe("when Discord fails", () => {
 
   test("a Discord that never answers is given up after 10 s for each of two tries, and can be retried", async () => {
     await rig.end();
-    const clock = new SimulatedClock();
+    const clock = new RequestClock();
     rig = new Rig({ clock });
     rig.server.fail("createMessage", { kind: "hang" });
     const failing = failureOf(rig.send(says("one")));
