@@ -2,34 +2,22 @@
  * Proposals from the wish to the observed effect, on this host. The promise (G6) rests on two things: judgePress says yes, and one
  * compare-and-set claims the proposal. Whoever loses either does nothing.
  */
-import { BaseError, type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
+import { BaseError, describeError, sleep } from "@jeju-oracle/kit";
 import type { ControlAction, Plan } from "../actions/control-action.ts";
-import type { SystemView } from "../actions/system-view.ts";
-import type { Audit } from "../audit/audit-log.ts";
 import type { InboundPress, Place } from "../conversation/inbound.ts";
 import type { People, Principal } from "../people/people.ts";
+import { ActionRun, type ActionRunOptions, BegunError, noteOf } from "./action-run.ts";
 import { decodeButton, newProposalId } from "./buttons.ts";
 import { digestOf } from "./digest.ts";
 import { isExpired, judgePress } from "./judge-press.ts";
 import type { Proposal } from "./proposal.ts";
-import { type Filed, hasEnded, type ProposalBook, ProposalMovedError } from "./proposal-book.ts";
+import { type Filed, hasEnded, ProposalMovedError } from "./proposal-book.ts";
 import type { TotpGuard } from "./totp-guard.ts";
 
-export interface ConfirmationsOptions {
-  readonly view: SystemView;
+export interface ConfirmationsOptions extends ActionRunOptions {
   readonly actions: ReadonlyMap<string, ControlAction>;
   readonly people: People;
-  readonly book: ProposalBook;
   readonly totp: TotpGuard;
-  readonly audit: Audit;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly botId: string;
-  readonly incarnation: string;
-  /** Whether a process that began to execute still lives; a dead one's action is looked at, never run again. */
-  readonly isAlive: (executor: { readonly botId: string; readonly incarnation: string }) => boolean;
-  /** The card changed: show it where it stands. Must not throw. */
-  readonly changed: (proposal: Proposal) => void;
 }
 
 export interface Wish {
@@ -41,13 +29,18 @@ export interface Wish {
   readonly place: Place;
 }
 
+export interface Proposed {
+  readonly filed: Filed;
+  /** How a person with the owner's key does it, when there is no key here. */
+  readonly handOut: Plan["handOut"];
+}
+
 /** What a press came to, in words for the one who pressed. */
 export type PressResult =
   | { readonly kind: "done"; readonly text: string; readonly proposal: Proposal }
   | { readonly kind: "refused"; readonly refusal: string; readonly text: string };
 
 const VALID_FOR_MS = { normal: 120_000, critical: 300_000 } as const;
-const VERIFY_EVERY_MS = 1_000;
 /** A platform tells a message's id in the answer to its sending: two seconds are far more than that takes. */
 const BIND_LOOKS = 11;
 const BIND_LOOK_EVERY_MS = 200;
@@ -60,16 +53,18 @@ export class Confirmations {
   readonly #firstSeenMs = new Map<string, number>();
   readonly #handledPresses = new Set<string>();
   readonly #stopping = new AbortController();
+  readonly #run: ActionRun;
 
   constructor(options: ConfirmationsOptions) {
     this.#options = options;
+    this.#run = new ActionRun(options, this.#stopping.signal);
   }
 
   /**
    * Proposes. Nothing happens before somebody presses.
    * @throws {BaseError} when the person may not, the parameters are wrong, the store is not shared, or the plan makes no sense.
    */
-  async propose(wish: Wish): Promise<Filed> {
+  async propose(wish: Wish): Promise<Proposed> {
     const { book, view, audit, clock } = this.#options;
     const action = this.#actionOf(wish.action);
     this.#requireSharedStore();
@@ -95,8 +90,8 @@ export class Confirmations {
       state: "awaiting",
     });
     this.#sawFirst(filed.proposal.id);
-    audit.write(note(filed.proposal, wish.proposer.id, "proposed", `${wish.via}: ${wish.reason}`));
-    return filed;
+    audit.write(noteOf(filed.proposal, wish.proposer.id, "proposed", `${wish.via}: ${wish.reason}`));
+    return { filed, handOut: plan.handOut };
   }
 
   /** Binds the card that was sent: only its button counts. @throws {ProposalMovedError} {StoreUnavailableError} */
@@ -117,8 +112,8 @@ export class Confirmations {
         : await this.#confirm(press, button);
     } catch (error) {
       const text =
-        error instanceof ProposalMovedError
-          ? error.message
+        error instanceof ProposalMovedError || error instanceof BegunError
+          ? `${error.message}. ${error.nextStep}`
           : `Nothing was done: ${describeError(error)}${error instanceof BaseError ? ` ${error.nextStep}` : ""}`;
       return { kind: "refused", refusal: error instanceof BaseError ? error.code : "unexpected", text };
     }
@@ -132,17 +127,20 @@ export class Confirmations {
     const { book, clock } = this.#options;
     for (const filed of await book.list()) {
       const { proposal } = filed;
-      const seenForMs = this.#seenForMs(proposal.id);
-      if (hasEnded(proposal)) continue;
-      if (proposal.state === "awaiting") {
-        if (isExpired(proposal, clock.wallMs(), seenForMs))
-          await this.#end(filed, "expired", "nobody confirmed in time");
+      if (hasEnded(proposal)) {
+        this.#firstSeenMs.delete(proposal.id);
         continue;
       }
-      if (proposal.executor !== undefined && this.#options.isAlive(proposal.executor)) continue;
+      const seenForMs = this.#seenForMs(proposal.id);
+      if (proposal.state === "awaiting") {
+        if (isExpired(proposal, clock.wallMs(), seenForMs))
+          await this.#run.end(filed, "expired", "nobody confirmed in time");
+        continue;
+      }
+      if (this.#run.isUnderWay(proposal)) continue;
       if (proposal.state === "confirmed")
-        await this.#end(filed, "cancelled", "its executor died before it began");
-      else await this.#findOut(filed);
+        await this.#run.end(filed, "cancelled", "its executor died before it began");
+      else await this.#run.findOut(filed, this.#options.actions.get(proposal.action));
     }
     await book.tidy();
   }
@@ -196,7 +194,7 @@ export class Confirmations {
       executor,
     });
     audit.write(
-      note(
+      noteOf(
         claimed.proposal,
         judged.by.id,
         "confirmed",
@@ -204,7 +202,7 @@ export class Confirmations {
       ),
     );
     this.#options.changed(claimed.proposal);
-    const ended = await this.#run(claimed, action, judged.by);
+    const ended = await this.#run.execute(claimed, action, judged.by);
     return { kind: "done", text: `${ended.state}: ${ended.observed ?? ""}`, proposal: ended };
   }
 
@@ -215,70 +213,6 @@ export class Confirmations {
       const filed = await book.find(id);
       if (filed === undefined || filed.proposal.messageId !== undefined || look >= BIND_LOOKS) return filed;
       await sleep(clock, BIND_LOOK_EVERY_MS, this.#stopping.signal);
-    }
-  }
-
-  /** Runs a claimed action once, then observes. */
-  async #run(claimed: Filed, action: ControlAction, by: Principal): Promise<Proposal> {
-    const { book, view, audit, logger } = this.#options;
-    const executing = await book.move(claimed, { state: "executing" });
-    const { proposal } = executing;
-    audit.write(note(proposal, by.id, "executing", `on ${this.#options.botId}`));
-    this.#options.changed(proposal);
-    let failure: unknown;
-    try {
-      await action.execute(view, action.params.parse(proposal.params), {
-        by: by.id,
-        reason: proposal.reason,
-        proposalId: proposal.id,
-      });
-    } catch (error) {
-      failure = error;
-      logger.error("An action failed; its effect is looked for all the same", {
-        action: action.id,
-        error: describeError(error),
-      });
-    }
-    return this.#observe(executing, action, failure);
-  }
-
-  /**
-   * What it came to is what is observed. A failure that leaves no doubt ends it at once; any other may have had its effect, and
-   * is watched for as long as a success would be.
-   */
-  async #observe(filed: Filed, action: ControlAction, failure: unknown): Promise<Proposal> {
-    const { clock } = this.#options;
-    const isCertain = failure instanceof BaseError && !failure.retryable;
-    const endMs = clock.monotonicMs() + (isCertain ? 0 : action.verifyWithinMs);
-    for (;;) {
-      const { kind, observed } = await this.#verify(action, filed.proposal);
-      const why = failure === undefined ? observed : `${describeError(failure)}; ${observed}`;
-      if (kind === "verified") return this.#end(filed, "verified", observed);
-      if (kind === "failed" || isCertain) return this.#end(filed, "failed", why);
-      if (clock.monotonicMs() >= endMs || this.#stopping.signal.aborted)
-        return this.#end(filed, "unknown", why);
-      await sleep(clock, VERIFY_EVERY_MS, this.#stopping.signal);
-    }
-  }
-
-  /** The executor died: reads what came of it, and never runs it again. */
-  async #findOut(filed: Filed): Promise<void> {
-    const action = this.#options.actions.get(filed.proposal.action);
-    if (action === undefined) {
-      await this.#end(filed, "unknown", "its executor died, and this agent does not know the action");
-      return;
-    }
-    const seen = await this.#verify(action, filed.proposal);
-    if (seen.kind === "verified") await this.#end(filed, "verified", `${seen.observed} (its executor died)`);
-    else await this.#end(filed, "unknown", `its executor died; ${seen.observed}. It was not run again.`);
-  }
-
-  async #verify(action: ControlAction, { params, summary, preconditions, baseline }: Proposal) {
-    const plan: Plan = { summary, preconditions, baseline };
-    try {
-      return await action.verify(this.#options.view, action.params.parse(params), plan);
-    } catch (error) {
-      return { kind: "pending", observed: `cannot be observed: ${describeError(error)}` } as const;
     }
   }
 
@@ -295,16 +229,8 @@ export class Confirmations {
     if (!samePlace || proposal.state !== "awaiting") {
       return { kind: "refused", refusal: "not-awaiting", text: `This proposal is ${proposal.state}.` };
     }
-    const ended = await this.#end(filed, "cancelled", `by ${principal.id}`);
+    const ended = await this.#run.end(filed, "cancelled", `by ${principal.id}`);
     return { kind: "done", text: "Cancelled. Nothing was done.", proposal: ended };
-  }
-
-  async #end(filed: Filed, state: Proposal["state"], observed: string): Promise<Proposal> {
-    const { proposal } = await this.#options.book.move(filed, { state, observed });
-    this.#options.audit.write(note(proposal, proposal.confirmedBy ?? "-", state, observed));
-    this.#firstSeenMs.delete(proposal.id);
-    this.#options.changed(proposal);
-    return proposal;
   }
 
   /** One open proposal of an action in a chat: the newer wish replaces the older. */
@@ -315,7 +241,8 @@ export class Confirmations {
         proposal.action === action &&
         proposal.place.platform === place.platform &&
         proposal.place.chatId === place.chatId;
-      if (same && proposal.state === "awaiting") await this.#end(filed, "superseded", "by a newer proposal");
+      if (same && proposal.state === "awaiting")
+        await this.#run.end(filed, "superseded", "by a newer proposal");
     }
   }
 
@@ -396,8 +323,4 @@ export class Confirmations {
 /** The first judgement leaves the form aside: its password is checked only when all else is right. */
 function withReason(press: InboundPress): InboundPress {
   return { ...press, form: { totp: "", reason: "-" } };
-}
-
-function note(proposal: Proposal, who: string, what: string, detail: string) {
-  return { who, what, action: proposal.action, proposalId: proposal.id, detail };
 }

@@ -11,7 +11,7 @@ import {
   sleep,
   supervise,
 } from "@jeju-oracle/kit";
-import type { ControlAction } from "../actions/control-action.ts";
+import type { ControlAction, Plan } from "../actions/control-action.ts";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Router } from "../commands/router.ts";
 import { cardOf } from "../confirm/card.ts";
@@ -65,7 +65,7 @@ export class Chat implements Proposals {
     if (action === undefined)
       throw new UsageError(`there is no action ${wish.action}`, { usage: "/help", example: "/help" });
     const params = action.parse(wish.args);
-    const filed = await confirmations.propose({ ...wish, params });
+    const { filed, handOut } = await confirmations.propose({ ...wish, params });
     const channel = this.#channelOf(filed.proposal.place);
     if (channel === undefined) return;
     const sent = await channel.send(
@@ -73,6 +73,9 @@ export class Chat implements Proposals {
       AbortSignal.timeout(ANSWER_DEADLINE_MS),
     );
     await confirmations.bind(filed, sent.messageId);
+    if (handOut !== undefined) {
+      await channel.send(handOutMessage(handOut), AbortSignal.timeout(ANSWER_DEADLINE_MS));
+    }
   }
 
   async pending(): Promise<readonly Proposal[]> {
@@ -133,4 +136,16 @@ export class Chat implements Proposals {
   #channelOf({ platform }: { readonly platform: string }): Channel | undefined {
     return this.#options.channels.find(({ id }) => id === platform);
   }
+}
+
+/** For whoever holds the owner's key, since nobody does here. Nothing in it is secret. */
+function handOutMessage({ castCommand, safeJson }: NonNullable<Plan["handOut"]>): OutboundMessage {
+  return {
+    lines: [
+      plainLine("For the owner, after the card is confirmed:"),
+      [{ kind: "code", text: castCommand }],
+      plainLine("or the attached file in the Safe transaction builder."),
+    ],
+    attachment: { name: "safe-transaction.json", text: safeJson },
+  };
 }

@@ -18,7 +18,8 @@ const wish = (proposer = ALICE) =>
   ({ action: "count", params: { n: 1 }, proposer, via: "human", reason: "test", place: PLACE }) as const;
 
 async function proposeCard({ confirmations }: Agent, proposer = ALICE): Promise<Filed> {
-  return confirmations.bind(await confirmations.propose(wish(proposer)), "card");
+  const { filed } = await confirmations.propose(wish(proposer));
+  return confirmations.bind(filed, "card");
 }
 
 function confirmData({ proposal }: Filed): string {
@@ -121,7 +122,7 @@ describe("a confirmation", () => {
   test("that overtakes the binding of its card waits for it", async () => {
     const world = createWorld();
     const agent = createAgent(world, "bot-1", "normal");
-    const filed = await agent.confirmations.propose(wish());
+    const { filed } = await agent.confirmations.propose(wish());
     const pressed = agent.confirmations.press(pressOf(BOB, confirmData(filed)));
     await world.clock.advance(500);
     expect(world.runs).toBe(0);
@@ -171,6 +172,24 @@ describe("an action that fails", () => {
       observed: "x: refused; not counted",
     });
   });
+});
+
+test("an action that was begun is never told as not done, and found out by reading once the store answers", async () => {
+  const world = createWorld();
+  const agent = createAgent(world, "bot-1", "normal");
+  const card = await proposeCard(agent);
+  let writes = 0;
+  world.server.faultOf = ({ kind }) => {
+    if (kind === "cas") writes += 1;
+    return kind === "cas" && writes > 2 ? { drop: "request" } : undefined;
+  };
+  const result = await agent.confirmations.press(pressOf(BOB, confirmData(card)));
+  expect(result).toMatchObject({ kind: "refused", refusal: "outcome-unknown" });
+  expect(result?.text).toContain("Do not repeat it.");
+  world.server.faultOf = () => undefined;
+  await agent.confirmations.lookAfter();
+  expect(await stateOf(agent, card)).toMatchObject({ state: "verified" });
+  expect(world.runs).toBe(1);
 });
 
 describe("an executor that dies", () => {
