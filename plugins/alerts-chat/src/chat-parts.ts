@@ -93,7 +93,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
     confirmations,
     book: records.available ? book : undefined,
     actions,
-    chatLease,
+    looksAfter: () => chatLease.holds() || view.leadership()?.role === "leader",
     isHome,
     clock,
     logger,

@@ -1,16 +1,8 @@
 /**
- * The conversation: what people do in the channels, and what comes of it. Only the agent that holds the chat lease listens, so
- * nothing is handled twice; every answer goes back to where the person is.
+ * The conversation: what people do in the channels, and what comes of it. A channel that would hear the same on every host listens
+ * only while its agent holds the chat lease, so nothing is handled twice; every answer goes back to where the person is.
  */
-import {
-  type ChatLeasePort,
-  type Clock,
-  describeError,
-  type Logger,
-  type Supervised,
-  sleep,
-  supervise,
-} from "@jeju-oracle/kit";
+import { type Clock, describeError, type Logger, type Supervised, sleep, supervise } from "@jeju-oracle/kit";
 import type { ControlAction, Plan } from "../actions/control-action.ts";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Router } from "../commands/router.ts";
@@ -29,7 +21,8 @@ export interface ChatOptions {
   readonly confirmations: Confirmations;
   readonly book: ProposalBook | undefined;
   readonly actions: ReadonlyMap<string, ControlAction>;
-  readonly chatLease: ChatLeasePort;
+  /** Whether this agent ends what has expired and finds out what a dead one left. One of the fleet is enough. */
+  readonly looksAfter: () => boolean;
   /** The team's chat on each platform; whoever writes elsewhere is not answered. Undefined: any chat. */
   readonly isHome: (place: Place) => boolean;
   readonly clock: Clock;
@@ -48,8 +41,7 @@ export class Chat implements Proposals {
   }
 
   start(): void {
-    const { channels, chatLease, clock, logger } = this.#options;
-    if (channels.some(({ interactive }) => interactive)) chatLease.start();
+    const { channels, clock, logger } = this.#options;
     for (const channel of channels) channel.start((inbound) => this.#handle(channel, inbound));
     this.#looking = supervise(clock, logger, "proposals", (signal) => this.#lookAfter(signal));
   }
@@ -120,11 +112,11 @@ export class Chat implements Proposals {
   }
 
   async #lookAfter(signal: AbortSignal): Promise<void> {
-    const { clock, chatLease, confirmations, logger } = this.#options;
+    const { clock, looksAfter, confirmations, logger } = this.#options;
     while (!signal.aborted) {
       await sleep(clock, LOOK_AFTER_EVERY_MS, signal);
       if (signal.aborted) return;
-      if (!chatLease.holds()) continue;
+      if (!looksAfter()) continue;
       try {
         await confirmations.lookAfter();
       } catch (error) {
