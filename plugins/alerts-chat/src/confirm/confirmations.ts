@@ -90,6 +90,7 @@ export class Confirmations {
       summary: [...plan.summary],
       preconditions: plan.preconditions,
       baseline: plan.baseline,
+      ...(plan.handOut === undefined ? {} : { handOut: plan.handOut }),
       proposedAtMs: clock.wallMs(),
       validForMs: VALID_FOR_MS[action.risk],
       state: "awaiting",

@@ -29,6 +29,8 @@ export interface ChatOptions {
   readonly confirmations: Confirmations;
   readonly book: ProposalBook | undefined;
   readonly actions: ReadonlyMap<string, ControlAction>;
+  /** Buttons that are no card's: of runbooks and alerts. Undefined: none of theirs either. */
+  readonly pressOther: (press: InboundPress) => Promise<OutboundMessage | undefined>;
   readonly chatLease: ChatLeasePort;
   /** The team's chat on each platform; whoever writes elsewhere is not answered. Undefined: any chat. */
   readonly isHome: (place: Place) => boolean;
@@ -112,7 +114,10 @@ export class Chat implements Proposals {
 
   async #press(press: InboundPress): Promise<OutboundMessage | undefined> {
     const result = await this.#options.confirmations.press(press);
-    if (result === undefined) return { lines: [plainLine("This button means nothing any more.")] };
+    if (result === undefined) {
+      const other = await this.#options.pressOther(press);
+      return other ?? { lines: [plainLine("This button means nothing any more.")] };
+    }
     return { lines: [plainLine(`${result.kind === "done" ? "✔" : "⛔"} ${result.text}`)] };
   }
 
