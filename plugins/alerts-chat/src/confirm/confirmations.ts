@@ -232,6 +232,7 @@ export class Confirmations {
         by: by.id,
         reason: proposal.reason,
         proposalId: proposal.id,
+        baseline: proposal.baseline,
       });
     } catch (error) {
       failure = error;
