@@ -137,8 +137,11 @@ export const nothingHeld: CheckStep = {
   look: (view) => {
     const decision = decisionOfLeader(view);
     if (decision === undefined) return unknown("no decision is known");
-    const held = decision.includes("held");
-    return { ok: !held, seen: held ? "a move waits for an approval" : decision };
+    if (decision.includes("held")) return { ok: false, seen: "a move waits for an approval" };
+    if (decision.includes("beyond-contract-limit")) {
+      return { ok: false, seen: "a move beyond what an update may do: only an emergency price can" };
+    }
+    return { ok: true, seen: decision };
   },
 };
 

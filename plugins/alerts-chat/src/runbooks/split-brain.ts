@@ -1,6 +1,6 @@
 /**
- * Seed: Runbook: Leader Election Split Brain. The lock files are not cleared here: a lease has a term and one holder, and the
- * fence on chain lets one update of two land. What can still happen is two stores, or an updater from outside.
+ * Seed: Runbook: Leader Election Split Brain. A lease has a term and one holder, and the fence on chain lets one update of two
+ * land. What can still happen is two stores, or an updater from outside.
  */
 import { oneLeader, priceFresh, someoneLeads, storeAnswers, storeShared } from "./checks.ts";
 import { defineRunbook } from "./runbook.ts";
@@ -28,7 +28,7 @@ export const splitBrain = defineRunbook({
       "curl http://bot-2.example.com:3000/metrics | grep oracle_is_leader",
       "ssh bot-1.example.com cat /tmp/oracle-bot-leader.lock",
       "ssh bot-2.example.com cat /tmp/oracle-bot-leader.lock",
-      "# The lines `store` must be equal. If not, correct LEADER_LOCK_URL on one of the hosts.",
+      "# Both must name the same leader and store. If not, correct LEADER_LOCK_URL on one of the hosts.",
     ),
     pauseFleet,
     manual(
@@ -37,7 +37,7 @@ export const splitBrain = defineRunbook({
       "ssh bot-2.example.com sudo systemctl stop jeju-oracle",
     ),
     manual(
-      "Only where agents of an earlier version left a lock: remove it while all are stopped",
+      "Clear the lock files: they only show who leads; agents write them again",
       "ssh bot-1.example.com sudo rm /tmp/oracle-bot-leader.lock",
       "ssh bot-2.example.com sudo rm /tmp/oracle-bot-leader.lock",
     ),
