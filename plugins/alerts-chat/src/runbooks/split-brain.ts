@@ -28,7 +28,7 @@ export const splitBrain = defineRunbook({
       "curl http://bot-2.example.com:3000/metrics | grep oracle_is_leader",
       "ssh bot-1.example.com cat /tmp/oracle-bot-leader.lock",
       "ssh bot-2.example.com cat /tmp/oracle-bot-leader.lock",
-      "# Both must name the same leader and store. If not, correct LEADER_LOCK_URL on one of the hosts.",
+      "# Both must show the same botId and term. If not, correct LEADER_LOCK_URL on one of the hosts.",
     ),
     pauseFleet,
     manual(
