@@ -25,6 +25,7 @@ import { Chat } from "./conversation/chat.ts";
 import { createOwnerOffice } from "./owner/chain-owner-office.ts";
 import { mayAs } from "./people/people.ts";
 import type { PeopleKeeper } from "./people/people-keeper.ts";
+import { pressRunbook } from "./runbooks/press-runbook.ts";
 
 export interface ChatParts {
   readonly chat: Chat;
@@ -94,6 +95,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
     book: records.available ? book : undefined,
     actions,
     looksAfter: () => chatLease.holds() || view.leadership()?.role === "leader",
+    pressOther: (press) => pressRunbook({ view, proposals: chat, people }, press),
     isHome,
     clock,
     logger,

@@ -42,8 +42,9 @@ export const approvePrice: ControlAction<Record<string, never>> = {
       },
     };
   },
-  async execute(view, _params, { by, reason }) {
-    const { ethUsd8, elizaUsd8 } = heldIn(view);
+  async execute(view, _params, { by, reason, baseline }) {
+    heldIn(view);
+    const [ethUsd8, elizaUsd8] = [BigInt(baseline.ethUsd8 ?? 0), BigInt(baseline.elizaUsd8 ?? 0)];
     view.oracle?.approveHeld({ by, reason, ethUsd8, elizaUsd8 });
   },
   async verify(view, _params, { baseline }) {

@@ -46,7 +46,13 @@ export interface ControlAction<Params = unknown> {
   execute(
     view: SystemView,
     params: Params,
-    who: { readonly by: string; readonly reason: string; readonly proposalId: string },
+    order: {
+      readonly by: string;
+      readonly reason: string;
+      readonly proposalId: string;
+      /** Of the plan that was confirmed: what the person saw. */
+      readonly baseline: Plan["baseline"];
+    },
   ): Promise<void>;
   verify(view: SystemView, params: Params, plan: Plan): Promise<Verification>;
   /** How long `verify` may stay pending, ms. */

@@ -59,7 +59,7 @@ export const setOverride: ControlAction<Params> = {
         `for ${Math.round(forS / 60)} min of chain time, then as configured.`,
       ],
       preconditions: {},
-      baseline: {},
+      baseline: { record: (await view.records?.read(recordOf(name)))?.version ?? "none" },
     };
   },
   async execute(view, { name, value, forS }, { by, reason }) {
@@ -67,9 +67,10 @@ export const setOverride: ControlAction<Params> = {
     const untilChainTimeS = blockTimestampS + BigInt(forS);
     await fleetOf(view).set({ name, value, untilChainTimeS, by, reason });
   },
-  async verify(view, { name, value }) {
-    const record = await view.records?.read(`fleet/intent/override/${name}`);
-    const stands = record?.value.includes(JSON.stringify(value)) === true;
+  async verify(view, { name, value }, { baseline }) {
+    const record = await view.records?.read(recordOf(name));
+    const isNew = record?.version !== baseline.record;
+    const stands = isNew && record?.value.includes(JSON.stringify(value)) === true;
     return stands
       ? {
           kind: "verified",
@@ -78,6 +79,11 @@ export const setOverride: ControlAction<Params> = {
       : { kind: "pending", observed: "not in the store yet" };
   },
 };
+
+/** Where the fleet keeps it; the same value set again makes a new version. */
+function recordOf(name: OverrideName): string {
+  return `fleet/intent/override/${name}`;
+}
 
 /** The path of an RPC URL may be a key. */
 function shown(name: OverrideName, value: string): string {

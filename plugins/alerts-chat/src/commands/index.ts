@@ -9,6 +9,7 @@ import { fleet, leader } from "./read/fleet.ts";
 import { oncall, whoami } from "./read/people.ts";
 import { prices } from "./read/prices.ts";
 import { status } from "./read/status.ts";
+import { runbook } from "./runbook.ts";
 
 export const COMMANDS: readonly Command[] = [
   status,
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   leader,
   pending,
   audit,
+  runbook,
   oncall,
   whoami,
   help,

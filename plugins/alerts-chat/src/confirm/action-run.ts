@@ -84,6 +84,7 @@ export class ActionRun {
         by: by.id,
         reason: proposal.reason,
         proposalId: proposal.id,
+        baseline: proposal.baseline,
       });
     } catch (error) {
       failure = error;

@@ -1,5 +1,5 @@
 /** The card of a proposal: what will happen, who may confirm it until when, and later what came of it. */
-import { type Button, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
+import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { digestPieceOf, encodeButton } from "./buttons.ts";
 import type { Proposal } from "./proposal.ts";
 
@@ -23,6 +23,9 @@ export function cardOf(proposal: Proposal, title: string): OutboundMessage {
     ...summary.map(plainLine),
     plainLine(`Asked for by ${proposer}: ${reason}`),
   ];
+  if (state === "awaiting" || state === "confirmed" || state === "executing") {
+    lines.push(...handOutLines(proposal));
+  }
   if (state === "awaiting") {
     const minutes = Math.round(proposal.validForMs / 60_000);
     lines.push(
@@ -32,13 +35,27 @@ export function cardOf(proposal: Proposal, title: string): OutboundMessage {
           : `Confirm within ${minutes} min`,
       ),
     );
-    return { lines, buttons: [buttonsOf(proposal)], severity: risk === "critical" ? "critical" : "warning" };
+    const severity = risk === "critical" ? "critical" : "warning";
+    return { lines, buttons: [buttonsOf(proposal)], severity, ...attachmentOf(proposal) };
   }
   const by = confirmedBy === undefined ? "" : `, confirmed by ${confirmedBy}`;
   const glass = proposal.breakGlass === true ? " (break-glass)" : "";
   lines.push(plainLine(`${state}${by}${glass}`));
   if (observed !== undefined) lines.push(plainLine(observed));
   return { lines };
+}
+
+/** Where this agent has no owner's key: a person sends it, and the card tells what was observed. */
+function handOutLines({ handOut }: Proposal): readonly Line[] {
+  if (handOut === undefined) return [];
+  return [
+    plainLine("The owner sends, after the confirmation:"),
+    [{ kind: "code", text: handOut.castCommand }],
+  ];
+}
+
+function attachmentOf({ handOut, action }: Proposal): Pick<OutboundMessage, "attachment"> {
+  return handOut === undefined ? {} : { attachment: { name: `safe-${action}.json`, text: handOut.safeJson } };
 }
 
 function buttonsOf(proposal: Proposal): readonly Button[] {

@@ -3,7 +3,7 @@
  * compare-and-set claims the proposal. Whoever loses either does nothing.
  */
 import { BaseError, describeError, sleep } from "@jeju-oracle/kit";
-import type { ControlAction, Plan } from "../actions/control-action.ts";
+import type { ControlAction } from "../actions/control-action.ts";
 import type { InboundPress, Place } from "../conversation/inbound.ts";
 import type { People, Principal } from "../people/people.ts";
 import { ActionRun, type ActionRunOptions, BegunError, noteOf } from "./action-run.ts";
@@ -27,12 +27,6 @@ export interface Wish {
   readonly via: Proposal["via"];
   readonly reason: string;
   readonly place: Place;
-}
-
-export interface Proposed {
-  readonly filed: Filed;
-  /** How a person with the owner's key does it, when there is no key here. */
-  readonly handOut: Plan["handOut"];
 }
 
 /** What a press came to, in words for the one who pressed. */
@@ -64,7 +58,7 @@ export class Confirmations {
    * Proposes. Nothing happens before somebody presses.
    * @throws {BaseError} when the person may not, the parameters are wrong, the store is not shared, or the plan makes no sense.
    */
-  async propose(wish: Wish): Promise<Proposed> {
+  async propose(wish: Wish): Promise<Filed> {
     const { book, view, audit, clock } = this.#options;
     const action = this.#actionOf(wish.action);
     this.#requireSharedStore();
@@ -85,13 +79,14 @@ export class Confirmations {
       summary: [...plan.summary],
       preconditions: plan.preconditions,
       baseline: plan.baseline,
+      ...(plan.handOut === undefined ? {} : { handOut: plan.handOut }),
       proposedAtMs: clock.wallMs(),
       validForMs: VALID_FOR_MS[action.risk],
       state: "awaiting",
     });
     this.#sawFirst(filed.proposal.id);
     audit.write(noteOf(filed.proposal, wish.proposer.id, "proposed", `${wish.via}: ${wish.reason}`));
-    return { filed, handOut: plan.handOut };
+    return filed;
   }
 
   /** Binds the card that was sent: only its button counts. @throws {ProposalMovedError} {StoreUnavailableError} */

@@ -23,6 +23,8 @@ export const proposalSchema = z.object({
   /** The card; undefined until it was sent. */
   messageId: z.string().optional(),
   summary: z.array(z.string()),
+  /** The call for whoever holds the owner's key; undefined where this agent acts itself. */
+  handOut: z.object({ calldata: z.string(), castCommand: z.string(), safeJson: z.string() }).optional(),
   preconditions: stringMap,
   baseline: stringMap,
   /** Wall clock of the proposing host; judged together with the time since this host first saw the proposal. */

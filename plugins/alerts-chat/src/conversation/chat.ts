@@ -3,7 +3,7 @@
  * only while its agent holds the chat lease, so nothing is handled twice; every answer goes back to where the person is.
  */
 import { type Clock, describeError, type Logger, type Supervised, sleep, supervise } from "@jeju-oracle/kit";
-import type { ControlAction, Plan } from "../actions/control-action.ts";
+import type { ControlAction } from "../actions/control-action.ts";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Router } from "../commands/router.ts";
 import { cardOf } from "../confirm/card.ts";
@@ -21,6 +21,8 @@ export interface ChatOptions {
   readonly confirmations: Confirmations;
   readonly book: ProposalBook | undefined;
   readonly actions: ReadonlyMap<string, ControlAction>;
+  /** Buttons that are no card's: of runbooks and alerts. Undefined: none of theirs either. */
+  readonly pressOther: (press: InboundPress) => Promise<OutboundMessage | undefined>;
   /** Whether this agent ends what has expired and finds out what a dead one left. One of the fleet is enough. */
   readonly looksAfter: () => boolean;
   /** The team's chat on each platform; whoever writes elsewhere is not answered. Undefined: any chat. */
@@ -57,7 +59,7 @@ export class Chat implements Proposals {
     if (action === undefined)
       throw new UsageError(`there is no action ${wish.action}`, { usage: "/help", example: "/help" });
     const params = action.parse(wish.args);
-    const { filed, handOut } = await confirmations.propose({ ...wish, params });
+    const filed = await confirmations.propose({ ...wish, params });
     const channel = this.#channelOf(filed.proposal.place);
     if (channel === undefined) return;
     const sent = await channel.send(
@@ -65,9 +67,6 @@ export class Chat implements Proposals {
       AbortSignal.timeout(ANSWER_DEADLINE_MS),
     );
     await confirmations.bind(filed, sent.messageId);
-    if (handOut !== undefined) {
-      await channel.send(handOutMessage(handOut), AbortSignal.timeout(ANSWER_DEADLINE_MS));
-    }
   }
 
   async pending(): Promise<readonly Proposal[]> {
@@ -107,7 +106,10 @@ export class Chat implements Proposals {
 
   async #press(press: InboundPress): Promise<OutboundMessage | undefined> {
     const result = await this.#options.confirmations.press(press);
-    if (result === undefined) return { lines: [plainLine("This button means nothing any more.")] };
+    if (result === undefined) {
+      const other = await this.#options.pressOther(press);
+      return other ?? { lines: [plainLine("This button means nothing any more.")] };
+    }
     return { lines: [plainLine(`${result.kind === "done" ? "✔" : "⛔"} ${result.text}`)] };
   }
 
@@ -128,16 +130,4 @@ export class Chat implements Proposals {
   #channelOf({ platform }: { readonly platform: string }): Channel | undefined {
     return this.#options.channels.find(({ id }) => id === platform);
   }
-}
-
-/** For whoever holds the owner's key, since nobody does here. Nothing in it is secret. */
-function handOutMessage({ castCommand, safeJson }: NonNullable<Plan["handOut"]>): OutboundMessage {
-  return {
-    lines: [
-      plainLine("For the owner, after the card is confirmed:"),
-      [{ kind: "code", text: castCommand }],
-      plainLine("or the attached file in the Safe transaction builder."),
-    ],
-    attachment: { name: "safe-transaction.json", text: safeJson },
-  };
 }

@@ -125,9 +125,13 @@ class ChainOwnerOffice implements OwnerOffice {
   }
 
   async simulate(call: OwnerCall): Promise<void> {
-    const owner = await asking("the owner", () => this.#ownerOf(call.to as Address));
+    const { key } = this.#options;
+    const account =
+      key === undefined
+        ? await asking("the owner", () => this.#ownerOf(call.to as Address))
+        : privateKeyToAccount(key.reveal() as Hex).address;
     try {
-      await this.#jeju.call({ account: owner, to: call.to as Address, data: call.data as Hex });
+      await this.#jeju.call({ account, to: call.to as Address, data: call.data as Hex });
     } catch (error) {
       if (isRevert(error) || isExecutionError(error))
         throw new OwnerCallRefusedError(call.description, error);

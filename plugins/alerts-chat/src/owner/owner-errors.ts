@@ -1,6 +1,13 @@
 /** What can go wrong with an owner's call, in words that say what to do. */
 import { BaseError } from "@jeju-oracle/kit";
-import { ContractFunctionRevertedError, BaseError as ViemError } from "viem";
+import {
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  type Hex,
+  isHex,
+  BaseError as ViemError,
+} from "viem";
+import { oracleOwnerAbi } from "./abis.ts";
 
 const MEANING_BY_ERROR: Readonly<Record<string, readonly [message: string, nextStep: string]>> = {
   OwnableUnauthorizedAccount: [
@@ -45,11 +52,26 @@ export class OwnerChainError extends BaseError {
 
 /** @returns undefined when `error` is no revert of the contract. */
 function revertNameOf(error: unknown): string | undefined {
-  const revert =
-    error instanceof ViemError ? error.walk((inner) => inner instanceof ContractFunctionRevertedError) : null;
-  return revert instanceof ContractFunctionRevertedError
-    ? (revert.data?.errorName ?? revert.reason)
-    : undefined;
+  if (!(error instanceof ViemError)) return undefined;
+  const revert = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
+  if (revert instanceof ContractFunctionRevertedError) return revert.data?.errorName ?? revert.reason;
+  const data = revertDataOf(error);
+  return data === undefined ? undefined : decodedName(data);
+}
+
+/** A plain call is not tied to an ABI: what the contract said stands somewhere in the chain of causes. */
+function revertDataOf(error: ViemError): Hex | undefined {
+  const holder = error.walk((inner) => inner instanceof Error && "data" in inner && isHex(inner.data));
+  return holder !== null && "data" in holder && isHex(holder.data) ? holder.data : undefined;
+}
+
+function decodedName(data: Hex): string | undefined {
+  try {
+    return decodeErrorResult({ abi: oracleOwnerAbi, data }).errorName;
+  } catch (error) {
+    if (error instanceof ViemError) return undefined;
+    throw error;
+  }
 }
 
 export function isRevert(error: unknown): boolean {

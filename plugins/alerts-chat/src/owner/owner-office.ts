@@ -42,7 +42,7 @@ export interface OwnerOffice {
   pausePaymasterCall(): OwnerCall;
   unpausePaymasterCall(): OwnerCall;
   handOut(call: OwnerCall): HandOut;
-  /** Simulates. @throws {BaseError} with the decoded revert. */
+  /** Simulates, as the key that would send it, else as the contract's owner. @throws {BaseError} with the decoded revert. */
   simulate(call: OwnerCall): Promise<void>;
   /** Signs and sends with the owner's key, waits for the receipt. @throws {BaseError} */
   send(call: OwnerCall): Promise<{ readonly transactionHash: string }>;

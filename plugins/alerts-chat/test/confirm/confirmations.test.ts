@@ -18,7 +18,7 @@ const wish = (proposer = ALICE) =>
   ({ action: "count", params: { n: 1 }, proposer, via: "human", reason: "test", place: PLACE }) as const;
 
 async function proposeCard({ confirmations }: Agent, proposer = ALICE): Promise<Filed> {
-  const { filed } = await confirmations.propose(wish(proposer));
+  const filed = await confirmations.propose(wish(proposer));
   return confirmations.bind(filed, "card");
 }
 
@@ -122,7 +122,7 @@ describe("a confirmation", () => {
   test("that overtakes the binding of its card waits for it", async () => {
     const world = createWorld();
     const agent = createAgent(world, "bot-1", "normal");
-    const { filed } = await agent.confirmations.propose(wish());
+    const filed = await agent.confirmations.propose(wish());
     const pressed = agent.confirmations.press(pressOf(BOB, confirmData(filed)));
     await world.clock.advance(500);
     expect(world.runs).toBe(0);
