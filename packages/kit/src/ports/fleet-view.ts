@@ -41,7 +41,7 @@ export interface FleetMember extends MemberReport {
   readonly priority: number;
   readonly nofailover: boolean;
   readonly role: "leader" | "follower" | "stopped";
-  /** Whether its record changed recently, by this agent's own clock. */
+  /** Whether its record changed recently, by this agent's own clock. The first sight of it counts as a change. */
   readonly alive: boolean;
   /** Time in ms since its record last changed, by this agent's own clock; undefined for one not seen to change. */
   readonly silentForMs: number | undefined;
@@ -52,6 +52,6 @@ export interface FleetView {
   members(): readonly FleetMember[];
   /** Whether the store answers. False makes the view old. */
   storeReachable(): boolean;
-  /** An agent outside this store that updates the same oracle was seen: the fleet is not one. */
+  /** False from when an agent outside this store was seen to update the same oracle: the fleet is not one. */
   storeShared(): boolean;
 }
