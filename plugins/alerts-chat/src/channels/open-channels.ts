@@ -9,6 +9,7 @@ import { createDiscordChannel, createDiscordWebhookChannel } from "./discord/ind
 import { createPagerDutyChannel } from "./pagerduty/index.ts";
 import { leaseForService } from "./reachability.ts";
 import { createTelegramChannel } from "./telegram/index.ts";
+import { channelWithoutSecrets, episodesWithoutSecrets } from "./without-secrets.ts";
 
 export interface OpenChannelsOptions {
   readonly config: ChatConfig;
@@ -56,7 +57,11 @@ export function openChannels(options: OpenChannelsOptions): OpenedChannels {
   const routingKey = config.PAGERDUTY_ROUTING_KEY;
   const eventsUrl = config.PAGERDUTY_EVENTS_URL;
   const episodes = routingKey === undefined ? [] : [createPagerDutyChannel({ routingKey, eventsUrl, clock })];
-  return { channels, episodes, isHome: ({ platform, chatId }) => homes.has(`${platform}:${chatId}`) };
+  return {
+    channels: channels.map(channelWithoutSecrets),
+    episodes: episodes.map(episodesWithoutSecrets),
+    isHome: ({ platform, chatId }) => homes.has(`${platform}:${chatId}`),
+  };
 }
 
 function openTelegram({ config, chatLease, records, clock, logger, alerts }: OpenChannelsOptions) {
