@@ -2,7 +2,7 @@
 import type { AlertCondition } from "@jeju-oracle/kit";
 
 /** Far above the number of distinct conditions that plugins report; a bound against keys made from unbounded input. */
-export const MAX_ACTIVE_CONDITIONS = 256;
+export const MAX_ACTIVE_CONDITIONS = 2_000;
 
 export type RaiseOutcome = "raised" | "changed" | "unchanged" | "refused-full";
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { IAgentRuntime } from "@elizaos/core";
 import {
   type AgentContext,
-  type AlertSink,
   type Coordination,
   type FleetControl,
   type FleetView,
@@ -11,6 +10,9 @@ import {
 } from "@jeju-oracle/kit";
 import { CONTROL_ACTIONS } from "./actions/index.ts";
 import type { SystemView } from "./actions/system-view.ts";
+import type { AlertCenter } from "./alerts/alert-center.ts";
+import { pressAlert } from "./alerts/press-alert.ts";
+import { RefusalAlarm } from "./alerts/watches/refusal-alarm.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { openChannels } from "./channels/open-channels.ts";
 import type { ChatConfig } from "./chat-env.ts";
@@ -39,7 +41,7 @@ export interface ChatPorts {
   readonly coordination: Coordination;
   readonly fleet: FleetView & FleetControl;
   readonly people: PeopleKeeper;
-  readonly alerts: AlertSink;
+  readonly alerts: AlertCenter;
 }
 
 /** Builds it; nothing is sent or heard before `chat.start()`. @throws {AuditError} when the audit cannot be kept. */
@@ -51,7 +53,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
   const audit = new AuditLog(join(stateDir, `audit-${botId}.jsonl`), botId, clock);
   const actions = new Map(CONTROL_ACTIONS.map((action) => [action.id, action]));
   const book = new ProposalBook(records);
-  const { channels, isHome } = openChannels({
+  const { channels, episodes, isHome } = openChannels({
     config,
     stateDir,
     botId,
@@ -61,6 +63,20 @@ export function buildChat(ports: ChatPorts): ChatParts {
     logger,
     alerts,
   });
+  const desk = alerts.connect({
+    coordination,
+    members: () => view.members(),
+    leadership: () => view.leadership(),
+    channels,
+    episodes,
+    oncall: () => people.oncall,
+    audit,
+  });
+  const alarm = new RefusalAlarm(alerts, clock);
+  const refused = (who: string, command: string, why: string) => {
+    alarm.refused(who, command);
+    audit.write({ who, what: "refused", action: command, detail: why });
+  };
   const confirmations = new Confirmations({
     view,
     actions,
@@ -86,7 +102,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
     people,
     clock,
     logger,
-    refused: (who, command, why) => audit.write({ who, what: "refused", action: command, detail: why }),
+    refused,
   });
   const chat: Chat = new Chat({
     channels,
@@ -95,7 +111,9 @@ export function buildChat(ports: ChatPorts): ChatParts {
     book: records.available ? book : undefined,
     actions,
     looksAfter: () => chatLease.holds() || view.leadership()?.role === "leader",
-    pressOther: (press) => pressRunbook({ view, proposals: chat, people }, press),
+    pressOther: async (press) =>
+      (await pressAlert({ alerts: desk, people, refused }, press)) ??
+      (await pressRunbook({ view, proposals: chat, people }, press)),
     isHome,
     clock,
     logger,
@@ -104,6 +122,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
     view,
     proposals: chat,
     people,
+    alerts: desk,
     audit,
     commandsFor: (role) =>
       COMMANDS.filter(

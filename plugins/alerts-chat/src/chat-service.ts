@@ -5,6 +5,7 @@ import { loadChatConfig } from "./chat-env.ts";
 import { buildChat, type ChatParts } from "./chat-parts.ts";
 import type { CommandContext } from "./commands/command.ts";
 import { PeopleKeeper } from "./people/people-keeper.ts";
+import { alertCenterOf } from "./service.ts";
 
 declare module "@elizaos/core" {
   interface ServiceTypeRegistry {
@@ -41,11 +42,13 @@ export class ChatService extends Service {
     const service = new ChatService(runtime);
     services.set(runtime, service);
     service.#running = supervise(agent.clock, agent.logger, "chat", async (signal) => {
-      const [coordination, fleet, alerts] = await Promise.all([
+      const [coordination, fleet] = await Promise.all([
         waitForPort(runtime, agent.clock, "coordination", PORT_DEADLINE_MS),
         waitForPort(runtime, agent.clock, "fleet", PORT_DEADLINE_MS),
         waitForPort(runtime, agent.clock, "alerts", PORT_DEADLINE_MS),
       ]);
+      const alerts = alertCenterOf(runtime);
+      if (alerts === undefined) throw new InvariantError("the alerts service has started and has no center");
       const parts = buildChat({ runtime, agent, config, coordination, fleet, people, alerts });
       service.#parts = parts;
       parts.chat.start();

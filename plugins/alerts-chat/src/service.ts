@@ -1,33 +1,42 @@
-/** The elizaOS service behind the `alerts` port. */
+/** The elizaOS service behind the `alerts` port. It takes reports from the first moment; the chat connects it to channels. */
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import { type AlertCondition, type AlertSink, agentContextOf, InvariantError } from "@jeju-oracle/kit";
-import { LoggingAlertSink } from "./logging-alert-sink.ts";
+import { AlertCenter } from "./alerts/alert-center.ts";
+
+const centers = new WeakMap<IAgentRuntime, AlertCenter>();
+
+/** The alerts of this runtime; undefined before their service started. */
+export function alertCenterOf(runtime: IAgentRuntime): AlertCenter | undefined {
+  return centers.get(runtime);
+}
 
 export class AlertsService extends Service implements AlertSink {
   static override serviceType = "alerts" as const;
-  override capabilityDescription = "Reports conditions that a person should know of.";
-  readonly #sink: AlertSink;
+  override capabilityDescription = "Delivers conditions that a person should know of.";
+  readonly #center: AlertCenter;
 
   /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
-  constructor(runtime?: IAgentRuntime, sink?: AlertSink) {
+  constructor(runtime?: IAgentRuntime, center?: AlertCenter) {
     super(runtime);
-    if (sink === undefined) throw new InvariantError("AlertsService is built by start()");
-    this.#sink = sink;
+    if (center === undefined) throw new InvariantError("AlertsService is built by start()");
+    this.#center = center;
   }
 
   static override async start(runtime: IAgentRuntime): Promise<AlertsService> {
-    const { logger, metrics } = agentContextOf(runtime);
-    return new AlertsService(runtime, new LoggingAlertSink(logger, metrics));
+    const center = new AlertCenter(agentContextOf(runtime));
+    centers.set(runtime, center);
+    return new AlertsService(runtime, center);
   }
 
-  /** Nothing is held open. */
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    await this.#center.stop();
+  }
 
   raise(condition: AlertCondition): void {
-    this.#sink.raise(condition);
+    this.#center.raise(condition);
   }
 
   clear(key: string): void {
-    this.#sink.clear(key);
+    this.#center.clear(key);
   }
 }

@@ -37,6 +37,15 @@ const context: CommandContext = {
   view,
   proposals: { propose: refuse("propose"), pending: async () => [] },
   people: NOBODY,
+  alerts: {
+    list: async () => [],
+    silences: async () => [],
+    acknowledge: refuse("alerts.acknowledge"),
+    unacknowledge: refuse("alerts.unacknowledge"),
+    silence: refuse("alerts.silence"),
+    unsilence: refuse("alerts.unsilence"),
+    observe: refuse("alerts.observe"),
+  },
   audit: { since: () => [] },
   commandsFor: () => COMMANDS,
 };

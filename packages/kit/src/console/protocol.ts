@@ -54,6 +54,7 @@ const consoleMessage = z
     buttons: z.array(z.array(button).readonly()).readonly().optional(),
     severity: z.enum(["critical", "warning", "info", "resolved"]).optional(),
     attachment: z.object({ name: z.string(), text: z.string() }).readonly().optional(),
+    about: z.string().optional(),
   })
   .readonly();
 export type ConsoleMessage = z.output<typeof consoleMessage>;

@@ -12,7 +12,7 @@ const slotSchema = z.object({
   /** Who sent it. */
   by: z.string(),
   atMs: z.number(),
-  /** What the message shows; see shown.ts. */
+  /** What the message shows; see slots.ts. */
   shown: z.string(),
   /** To edit it later; absent until sent, and where messages cannot be edited. */
   message: z.object({ platform: z.string(), chatId: z.string(), messageId: z.string() }).optional(),
@@ -20,7 +20,15 @@ const slotSchema = z.object({
 });
 export type Slot = z.infer<typeof slotSchema>;
 
-const raiserSchema = z.object({ sinceMs: z.number(), endedAtMs: z.number().optional() });
+const severitySchema = z.enum(["critical", "warning", "info"]);
+
+const raiserSchema = z.object({
+  severity: severitySchema,
+  sinceMs: z.number(),
+  /** When this entry last changed: decides between two copies. Grows with every change, whatever the clock does. */
+  atMs: z.number(),
+  endedAtMs: z.number().optional(),
+});
 export type Raiser = z.infer<typeof raiserSchema>;
 
 export const alertSchema = z.object({
@@ -34,9 +42,12 @@ export const alertSchema = z.object({
   rule: z.string(),
   /** Whose trouble it is; absent for trouble of the whole fleet. */
   botId: z.string().optional(),
-  severity: z.enum(["critical", "warning", "info"]),
+  /** The worst that somebody sees now; the last one when nobody does. */
+  severity: severitySchema,
   summary: z.string(),
   nextStep: z.string(),
+  /** When summary and next step were last worded anew. */
+  wordedAtMs: z.number(),
   /** Id of a runbook. */
   runbook: z.string().optional(),
   /** Who sees it now or saw it, by bot id (or the name of an outside system). */
@@ -50,7 +61,7 @@ export const alertSchema = z.object({
   acknowledged: z.object({ by: z.string(), atMs: z.number() }).optional(),
   /** When it was last acknowledged or un-acknowledged: decides between two copies. */
   acknowledgementAtMs: z.number(),
-  /** By name: `telegram/critical`, `telegram/escalation-1`, and with `@<bot id>` what an agent sent alone. */
+  /** By name; see slots.ts. */
   slots: z.record(z.string(), slotSchema),
 });
 export type Alert = z.infer<typeof alertSchema>;
@@ -79,9 +90,9 @@ export function fingerprintOf(key: string, botId: string | undefined): string {
   return botId === undefined ? key : `${key}@${botId}`;
 }
 
-const CODE_LENGTH = 4;
+const CODE_LENGTH = 6;
 
-/** Short name that people type and buttons carry: `a3f1`. */
+/** Short name that people type and buttons carry: `a3f19c`. Two alerts may share one: whoever uses it means both. */
 export function codeOf(fingerprint: string): string {
   return createHash("sha256").update(fingerprint).digest("hex").slice(0, CODE_LENGTH);
 }

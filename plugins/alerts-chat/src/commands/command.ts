@@ -1,6 +1,7 @@
 /** A chat command, as data. Reads answer; proposals end in a card; responses change only how alerts are handled. */
 
 import type { SystemView } from "../actions/system-view.ts";
+import type { AlertDesk } from "../alerts/alert-desk.ts";
 import type { AuditLog } from "../audit/audit-log.ts";
 import type { Proposals } from "../confirm/proposer.ts";
 import type { Place } from "../conversation/inbound.ts";
@@ -33,6 +34,7 @@ export interface CommandContext {
   readonly view: SystemView;
   readonly proposals: Proposals;
   readonly people: People;
+  readonly alerts: AlertDesk;
   readonly audit: Pick<AuditLog, "since">;
   /** Commands that a role may use, for /help. */
   readonly commandsFor: (role: Role | undefined) => readonly Command[];

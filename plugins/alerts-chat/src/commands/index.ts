@@ -1,5 +1,8 @@
 /** Every command, in the order of the menu. */
 import { CONTROL_ACTIONS } from "../actions/index.ts";
+import { ack, unack } from "./alerts/acknowledge.ts";
+import { alerts } from "./alerts/alerts.ts";
+import { silence, unsilence } from "./alerts/silence.ts";
 import { audit } from "./audit.ts";
 import type { Command } from "./command.ts";
 import { help } from "./help.ts";
@@ -16,11 +19,16 @@ export const COMMANDS: readonly Command[] = [
   prices,
   fleet,
   leader,
+  alerts,
   pending,
   audit,
   runbook,
   oncall,
   whoami,
   help,
+  ack,
+  unack,
+  silence,
+  unsilence,
   ...CONTROL_ACTIONS.map(proposeCommand),
 ];

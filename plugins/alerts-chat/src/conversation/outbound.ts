@@ -25,6 +25,8 @@ export interface OutboundMessage {
   readonly severity?: "critical" | "warning" | "info" | "resolved";
   /** A file to attach where the platform can, else shown as code. */
   readonly attachment?: { readonly name: string; readonly text: string };
+  /** What it is about: copies of the same news, from several agents, have the same. Only what shows several consoles looks at it. */
+  readonly about?: string;
 }
 
 /** A message that a channel has sent, to edit it later. */

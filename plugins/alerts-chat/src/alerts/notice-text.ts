@@ -1,0 +1,142 @@
+/** How an alert reads on a phone at night: what is wrong, what to do, who sees it, who is called. What is not ours is shown as text. */
+import { ago, span } from "../commands/format.ts";
+import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
+import { runbookNamed } from "../runbooks/index.ts";
+import { encodeRunbookButton } from "../runbooks/runbook-button.ts";
+import { type Alert, codeOf } from "./alert.ts";
+import { encodeAlertButton } from "./alert-button.ts";
+import type { Notice, NoticeEntry } from "./pipeline/notice.ts";
+import { ruleOf } from "./rules/rules.ts";
+
+export interface NoticeTextOptions {
+  readonly nowMs: number;
+  /** The agent that tells it without the fleet; see FleetSlots. */
+  readonly aloneAs: string | undefined;
+  /** Until when it is silenced, for whoever looks at it: no. Buttons that only work where people can press. */
+  readonly interactive: boolean;
+}
+
+const SIGN = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
+const LONGEST_TEXT = 600;
+const RUNBOOK_LABEL_LENGTH = 32;
+
+export function noticeMessage(notice: Notice, options: NoticeTextOptions): OutboundMessage {
+  const { entries } = notice;
+  const [first] = entries;
+  if (first === undefined) return { lines: [] };
+  const lines = entries.length === 1 ? linesOfOne(first, notice, options) : linesOfMany(entries, options);
+  const active = entries.filter(({ shows }) => shows.startsWith("active:"));
+  const buttons = options.interactive && active.length > 0 ? buttonsOf(active) : [];
+  return {
+    lines: [...lines, ...aloneLine(options)],
+    severity: active.length === 0 && first.shows !== "event" ? "resolved" : first.alert.severity,
+    about: aboutOf(entries),
+    ...(buttons.length === 0 ? {} : { buttons }),
+  };
+}
+
+/** The same for every copy of the same news. */
+function aboutOf(entries: readonly NoticeEntry[]): string {
+  return entries
+    .map(({ alert, shows }) => `${codeOf(alert.fingerprint)}-${alert.episode}-${shows}`)
+    .join(",");
+}
+
+function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: NoticeTextOptions): Line[] {
+  const { name, responseTimeMin } = ruleOf(alert.rule);
+  const code = codeOf(alert.fingerprint);
+  const summary = plainLine(bounded(alert.summary));
+  if (shows === "event") return [line(`${SIGN[alert.severity]} **${name}**`), summary];
+  if (shows === "resolved")
+    return [line(`✅ **${name}** is over \`${code}\``), summary, plainLine(lasted(alert))];
+  const head = line(`${SIGN[alert.severity]} **${alert.severity.toUpperCase()}** ${name} \`${code}\``);
+  const call =
+    notice.calls === undefined
+      ? []
+      : [
+          plainLine(
+            notice.escalation === 0 ? `📟 ${notice.calls}` : `📟 ${notice.calls}: nobody has acknowledged it`,
+          ),
+        ];
+  const within = responseTimeMin === undefined ? "" : `, respond within ${responseTimeMin} min`;
+  return [
+    head,
+    summary,
+    plainLine(`→ ${bounded(alert.nextStep)}`),
+    plainLine(`Since ${ago(nowMs - alert.startedAtMs)}${within}; seen by ${seenBy(alert)}`),
+    ...(alert.returns === 0 ? [] : [plainLine(`Came back ${alert.returns} times`)]),
+    ...(alert.acknowledged === undefined ? call : [plainLine(`✔ ${alert.acknowledged.by} takes care`)]),
+  ];
+}
+
+function linesOfMany(entries: readonly NoticeEntry[], { nowMs }: NoticeTextOptions): Line[] {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const { name } = ruleOf(first.alert.rule);
+  const open = entries.filter(({ shows }) => shows.startsWith("active:")).length;
+  const head = open === 0 ? `✅ **${name}** is over` : `${SIGN[first.alert.severity]} **${name}** ×${open}`;
+  return [line(head), ...entries.flatMap(({ alert, shows }) => memberLines(alert, shows, nowMs))];
+}
+
+function memberLines(alert: Alert, shows: string, nowMs: number): Line[] {
+  const state = shows === "resolved" ? "✅" : alert.acknowledged === undefined ? "•" : "✔";
+  return [
+    [
+      { kind: "text", text: `${state} ` },
+      { kind: "code", text: codeOf(alert.fingerprint) },
+      { kind: "text", text: ` ${bounded(alert.summary)} (${ago(nowMs - alert.startedAtMs)})` },
+    ],
+  ];
+}
+
+function buttonsOf(active: readonly NoticeEntry[]): readonly (readonly Button[])[] {
+  const codes = active.map(({ alert }) => codeOf(alert.fingerprint));
+  const open = active.filter(({ alert }) => alert.acknowledged === undefined);
+  const care: Button[] =
+    open.length === 0
+      ? [{ label: "Release", data: encodeAlertButton({ kind: "unacknowledge", codes }), style: "secondary" }]
+      : [{ label: "Acknowledge", data: encodeAlertButton({ kind: "acknowledge", codes }), style: "primary" }];
+  const silence: Button = {
+    label: "Silence 1 h",
+    data: encodeAlertButton({ kind: "silence", codes }),
+    style: "secondary",
+  };
+  const [first] = active;
+  const id = first?.alert.runbook ?? ruleOf(first?.alert.rule ?? "").runbook;
+  const runbook = id === undefined ? undefined : runbookNamed(id);
+  const rows: Button[][] = [[...care, silence]];
+  if (runbook !== undefined) {
+    rows.push([
+      {
+        label: `Runbook: ${runbook.title}`.slice(0, RUNBOOK_LABEL_LENGTH),
+        data: encodeRunbookButton({ kind: "open", id: runbook.id }),
+        style: "secondary",
+      },
+    ]);
+  }
+  return rows;
+}
+
+function aloneLine({ aloneAs }: NoticeTextOptions): Line[] {
+  return aloneAs === undefined ? [] : [plainLine(`(told by ${aloneAs} alone: it does not reach the store)`)];
+}
+
+function lasted({ startedAtMs, resolvedAtMs, acknowledged }: Alert): string {
+  const by = acknowledged === undefined ? "" : `; ${acknowledged.by} took care`;
+  return `Lasted ${span((resolvedAtMs ?? startedAtMs) - startedAtMs)}${by}`;
+}
+
+function seenBy({ raisers }: Alert): string {
+  const names = Object.entries(raisers).flatMap(([name, { endedAtMs }]) =>
+    endedAtMs === undefined ? [name] : [],
+  );
+  return names.length <= 4
+    ? names.join(", ")
+    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}
+
+/** Text from outside may be of any length, and may hold lines that look like ours. */
+function bounded(text: string): string {
+  const single = text.replaceAll(/\s+/g, " ").trim();
+  return single.length <= LONGEST_TEXT ? single : `${single.slice(0, LONGEST_TEXT - 1).toWellFormed()}…`;
+}

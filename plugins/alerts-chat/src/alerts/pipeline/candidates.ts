@@ -1,0 +1,77 @@
+/** Everything that a channel could be told: each alert, the next call for it, and every message of it that can be edited. */
+import type { Alert } from "../alert.ts";
+import { ruleOf } from "../rules/rules.ts";
+import { decodeSlot, encodeSlot, shownNow, slotsOn } from "../slots.ts";
+import type { Notice, PipelineInput } from "./notice.ts";
+
+/** After everybody on call was named: how often an unacknowledged critical alert is told again. As Alertmanager's repeat_interval. */
+const REPEAT_MS = 4 * 3_600_000;
+
+export function candidates(input: PipelineInput): readonly Notice[] {
+  return input.alerts
+    .filter((alert) => concerns(alert, input))
+    .flatMap((alert) => [...sends(alert, input), ...edits(alert, input)]);
+}
+
+/** Alone, an agent tells what it has seen itself: what others saw, they tell. An incident has no use for what is over at once. */
+function concerns(alert: Alert, { aloneAs, outlet }: PipelineInput): boolean {
+  const { kind, id } = ruleOf(alert.rule);
+  if (outlet.takes === "episodes" && kind === "event") return false;
+  return aloneAs === undefined || id === "external" || alert.raisers[aloneAs] !== undefined;
+}
+
+function sends(alert: Alert, input: PipelineInput): Notice[] {
+  const main = sendOf(alert, input, alert.severity, 0);
+  const call = dueCall(alert, input);
+  return call === 0 ? [main] : [main, sendOf(alert, input, `escalation-${call}`, call)];
+}
+
+function sendOf(
+  alert: Alert,
+  { outlet, aloneAs, oncall }: PipelineInput,
+  what: string,
+  call: number,
+): Notice {
+  const slot = encodeSlot({ channel: outlet.id, what, alone: aloneAs, leftOverFrom: undefined });
+  const isCalled = ruleOf(alert.rule).responseTimeMin !== undefined && oncall.length > 0;
+  return {
+    kind: "send",
+    what: call === 0 ? "main" : "escalation",
+    severity: alert.severity,
+    // An incident is opened before it is closed.
+    entries: [
+      { alert, slot, shows: outlet.takes === "episodes" ? `active:${alert.severity}` : shownNow(alert) },
+    ],
+    escalation: call,
+    calls: isCalled ? oncall[call % oncall.length] : undefined,
+    message: undefined,
+  };
+}
+
+/** @returns 0 when nobody is to be called (again). */
+function dueCall(alert: Alert, { outlet, nowMs, oncall }: PipelineInput): number {
+  const { responseTimeMin } = ruleOf(alert.rule);
+  if (responseTimeMin === undefined || outlet.takes === "episodes") return 0;
+  if (alert.resolvedAtMs !== undefined || alert.acknowledged !== undefined) return 0;
+  const told = Object.entries(alert.slots).flatMap(([key, { state, atMs }]) =>
+    state === "sent" && decodeSlot(key)?.leftOverFrom === undefined ? [atMs] : [],
+  );
+  if (told.length === 0) return 0;
+  const waitedMs = nowMs - Math.min(...told);
+  const stepMs = responseTimeMin * 60_000;
+  const people = Math.max(1, oncall.length - 1);
+  const calls = Math.floor(waitedMs / stepMs);
+  if (calls <= people || alert.severity !== "critical") return Math.max(0, Math.min(calls, people));
+  return people + Math.floor((waitedMs - people * stepMs) / REPEAT_MS);
+}
+
+function edits(alert: Alert, { outlet }: PipelineInput): Notice[] {
+  return slotsOn(alert, outlet.id).flatMap(({ key, name, slot }) => {
+    if (slot.state !== "sent" || slot.message === undefined) return [];
+    const shows = name.leftOverFrom === undefined ? shownNow(alert) : "resolved";
+    const what = name.what.startsWith("escalation-") ? "escalation" : "main";
+    const entries = [{ alert, slot: key, shows }];
+    const common = { escalation: 0, calls: undefined, severity: alert.severity };
+    return [{ kind: "edit" as const, what, entries, message: slot.message, ...common }];
+  });
+}

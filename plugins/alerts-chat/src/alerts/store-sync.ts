@@ -1,0 +1,243 @@
+/**
+ * The alerts and silences in the fleet's store. What this agent changed goes there as soon as the store answers; what others changed
+ * comes from there while somebody here needs to know. Nothing to tell and nobody who needs it: no request at all.
+ */
+import { createHash } from "node:crypto";
+import {
+  BaseError,
+  type Clock,
+  describeError,
+  type Logger,
+  type SharedRecords,
+  type StoreRecord,
+  sleep,
+} from "@jeju-oracle/kit";
+import { isActive } from "./alert.ts";
+import type { AlertBook } from "./alert-book.ts";
+import { decodeAlert } from "./ledger.ts";
+import { saySame } from "./merge.ts";
+import { isInForce, type Silence, silenceSchema } from "./silence.ts";
+import { rankOf } from "./slots.ts";
+import { Wake } from "./wake.ts";
+
+export interface StoreSyncOptions {
+  readonly records: SharedRecords;
+  readonly book: AlertBook;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often what others changed must be known, ms; undefined: not at all. Asked before each wait. */
+  readonly pullEveryMs: () => number | undefined;
+  /** Everything in the store is known now. */
+  readonly pulled: () => void;
+}
+
+const PREFIX = "alert/";
+const ALERTS = `${PREFIX}a/`;
+const SILENCES = `${PREFIX}s/`;
+/** A record's name is bounded by the file store. */
+const LONGEST_PLAIN_NAME = 80;
+/** More racers than a fleet has. */
+const TRIES = 10;
+const RETRY_AFTER_MS = 2_000;
+/** Between two listings, however many hints there are. */
+const SHORTEST_PULL_MS = 500;
+/** Nothing to do: it is looked whether that is still so. */
+const IDLE_MS = 30_000;
+/** Silences that ended are known for a day: what ended under one stays silent. */
+const KEPT_SILENCES_MS = 86_400_000;
+
+/** Others changed the alert each time it was to be written. */
+class AlertContendedError extends BaseError {
+  constructor(fingerprint: string) {
+    super(`the alert ${fingerprint} was changed by others ${TRIES} times in a row`, {
+      code: "alert-contended",
+      retryable: true,
+      nextStep: "None: it is written again by itself.",
+    });
+  }
+}
+
+export class StoreSync {
+  readonly #options: StoreSyncOptions;
+  readonly #wake = new Wake();
+  /** Records as last seen, to compare and set without reading first. */
+  readonly #known = new Map<string, StoreRecord>();
+  #silences: readonly Silence[] = [];
+  #pulledAtMs: number | undefined;
+  #isPullDue = false;
+
+  constructor(options: StoreSyncOptions) {
+    this.#options = options;
+  }
+
+  /** As last listed. */
+  get silences(): readonly Silence[] {
+    return this.#silences;
+  }
+
+  /** Monotonic time of the last listing that succeeded; undefined before the first. */
+  get pulledAtMs(): number | undefined {
+    return this.#pulledAtMs;
+  }
+
+  /** Something is to be written. */
+  ring(): void {
+    this.#wake.ring();
+  }
+
+  /** Something may have changed in the store. */
+  hint(): void {
+    this.#isPullDue = true;
+    this.#wake.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { records, clock, logger, pullEveryMs } = this.#options;
+    if (!records.available) return;
+    const endWatch = records.watch(PREFIX, () => {
+      if (pullEveryMs() !== undefined) this.hint();
+    });
+    try {
+      while (!signal.aborted) {
+        try {
+          for (const alert of this.#options.book.unsynced().toSorted(byUrgency)) {
+            if (signal.aborted) return;
+            await this.write(alert.fingerprint);
+          }
+          if (this.#pullDueInMs() === 0) await this.pull();
+        } catch (error) {
+          logger.debug("Alerts could not be shared with the fleet", { error: describeError(error) });
+          // Whoever raises must not make a store that is away be asked in a circle.
+          await sleep(clock, RETRY_AFTER_MS, signal);
+        }
+        await this.#wake.wait(clock, this.#pullDueInMs() ?? IDLE_MS, signal);
+      }
+    } finally {
+      endWatch();
+    }
+  }
+
+  /** Brings one alert to the store. @throws {StoreUnavailableError} {AlertContendedError} */
+  async write(fingerprint: string): Promise<void> {
+    const { records, book } = this.#options;
+    const name = nameOf(fingerprint);
+    let current = this.#known.get(name) ?? (await records.read(name));
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const stored = current === null ? undefined : decodeAlert(current.value);
+      const alert = stored === undefined ? book.find(fingerprint) : book.learn(stored).alert;
+      if (alert === undefined) return;
+      if (stored !== undefined && saySame(alert, stored)) {
+        this.#remember(name, current);
+        book.settled(alert);
+        return;
+      }
+      const result = await records.cas(
+        name,
+        current,
+        JSON.stringify({ ...alert, nonce: crypto.randomUUID() }),
+      );
+      current = result.won ? result.record : result.current;
+      this.#remember(name, current);
+      if (!result.won) continue;
+      book.settled(alert);
+      return;
+    }
+    throw new AlertContendedError(fingerprint);
+  }
+
+  /** Learns everything that is in the store. @throws {StoreUnavailableError} */
+  async pull(): Promise<void> {
+    const { records, book, clock } = this.#options;
+    this.#isPullDue = false;
+    const listed = await records.list(PREFIX);
+    const before = new Map(this.#known);
+    this.#known.clear();
+    for (const record of listed) this.#known.set(record.name, record);
+    this.#silences = listed
+      .filter(({ name }) => name.startsWith(SILENCES))
+      .flatMap(({ value }) => decodeSilence(value) ?? []);
+    for (const { name, value, version } of listed) {
+      // What has not changed is known: a thousand alerts must not be read anew every few seconds.
+      if (!name.startsWith(ALERTS) || before.get(name)?.version === version) continue;
+      const alert = decodeAlert(value);
+      if (alert !== undefined) book.learn(alert);
+    }
+    // What holds and is not there was lost with a wiped store.
+    for (const alert of book.all())
+      if (isActive(alert) && !this.#known.has(nameOf(alert.fingerprint))) book.unsettle(alert.fingerprint);
+    this.#pulledAtMs = clock.monotonicMs();
+    if (book.unsynced().length > 0) this.#wake.ring();
+    this.#options.pulled();
+  }
+
+  /** Removes from the store what ended long ago. @throws {StoreUnavailableError} */
+  async tidy(): Promise<void> {
+    const { records, book, clock } = this.#options;
+    const names = book.forgetOld().map(({ fingerprint }) => nameOf(fingerprint));
+    const nowMs = clock.wallMs();
+    const ended = this.#silences.filter(
+      (silence) => !isInForce(silence, nowMs) && nowMs - silence.untilMs > KEPT_SILENCES_MS,
+    );
+    for (const name of [...names, ...ended.map(({ id }) => `${SILENCES}${id}`)]) {
+      const record = this.#known.get(name);
+      if (record !== undefined) await records.cas(name, record, null);
+      this.#known.delete(name);
+    }
+  }
+
+  /** Writes a silence that was made or changed. @throws {StoreUnavailableError} {AlertContendedError} */
+  async keepSilence(silence: Silence): Promise<void> {
+    const { records } = this.#options;
+    const name = `${SILENCES}${silence.id}`;
+    let current = await records.read(name);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const result = await records.cas(name, current, JSON.stringify(silence));
+      this.#remember(name, result.won ? result.record : result.current);
+      if (result.won) {
+        this.#silences = [...this.#silences.filter(({ id }) => id !== silence.id), silence];
+        return;
+      }
+      current = result.current;
+    }
+    throw new AlertContendedError(silence.id);
+  }
+
+  /** A silence of an agent that shares no store. */
+  keepOwnSilence(silence: Silence): void {
+    this.#silences = [...this.#silences.filter(({ id }) => id !== silence.id), silence];
+  }
+
+  /** @returns undefined when nobody needs to know; 0: now. */
+  #pullDueInMs(): number | undefined {
+    const everyMs = this.#isPullDue ? SHORTEST_PULL_MS : this.#options.pullEveryMs();
+    if (everyMs === undefined) return undefined;
+    if (this.#pulledAtMs === undefined) return 0;
+    return Math.max(0, this.#pulledAtMs + everyMs - this.#options.clock.monotonicMs());
+  }
+
+  #remember(name: string, record: StoreRecord | null): void {
+    if (record === null) this.#known.delete(name);
+    else this.#known.set(name, record);
+  }
+}
+
+function nameOf(fingerprint: string): string {
+  const isPlain = fingerprint.length <= LONGEST_PLAIN_NAME && /^[\w:@.-]+$/.test(fingerprint);
+  return ALERTS + (isPlain ? fingerprint : createHash("sha256").update(fingerprint).digest("hex"));
+}
+
+function decodeSilence(text: string): Silence | undefined {
+  try {
+    return silenceSchema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function byUrgency(
+  a: { readonly severity: "critical" | "warning" | "info" },
+  b: { readonly severity: "critical" | "warning" | "info" },
+): number {
+  return rankOf(a.severity) - rankOf(b.severity);
+}
