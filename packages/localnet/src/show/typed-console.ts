@@ -12,6 +12,7 @@ import { ConsoleLinks } from "./console-links.ts";
 import type { Paint } from "./fleet-status.ts";
 import type { LiveOutput } from "./live-output.ts";
 import { namedLine } from "./log-prefix.ts";
+import { News } from "./news.ts";
 import type { ScenarioCommands } from "./scenario-commands.ts";
 
 export interface TypedConsoleOptions {
@@ -40,12 +41,14 @@ const NAME_COLUMNS = 7;
 export function openTypedConsole(options: TypedConsoleOptions): TypedConsole {
   const { input, output, sockets, commands, paint, onEnd, signal } = options;
   const desk = new Desk(SETTLE_MS);
+  const news = new News();
   let typed = { line: "", cursor: 0 };
   const draw = () => output.prompt((columns) => promptView(desk.question, typed, columns));
   const tell = (text: string) => output.line(namedLine(NAME, text));
 
   const show = (botId: string, line: ServerLine) => {
     if (line.type === "hello" && line.operator !== null) return;
+    if (!news.isNew(botId, line)) return;
     const view = { columns: output.columns - NAME_COLUMNS, colours: output.colours };
     for (const text of shownLines(desk, botId, line, view, performance.now()))
       output.line(`${paint(botId, botId.padEnd(NAME_COLUMNS))}${text}`);

@@ -12,7 +12,7 @@ export interface NoticeTextOptions {
   readonly nowMs: number;
   /** The agent that tells it without the fleet; see FleetSlots. */
   readonly aloneAs: string | undefined;
-  /** Until when it is silenced, for whoever looks at it: no. Buttons that only work where people can press. */
+  /** Whether people can press buttons there. */
   readonly interactive: boolean;
 }
 
@@ -26,7 +26,7 @@ export function noticeMessage(notice: Notice, options: NoticeTextOptions): Outbo
   if (first === undefined) return { lines: [] };
   const lines = entries.length === 1 ? linesOfOne(first, notice, options) : linesOfMany(entries, options);
   const active = entries.filter(({ shows }) => shows.startsWith("active:"));
-  const buttons = options.interactive && active.length > 0 ? buttonsOf(active) : [];
+  const buttons = options.interactive ? buttonsOf(first, active) : [];
   return {
     lines: [...lines, ...aloneLine(options)],
     severity: active.length === 0 && first.shows !== "event" ? "resolved" : first.alert.severity,
@@ -89,32 +89,30 @@ function memberLines(alert: Alert, shows: string, nowMs: number): Line[] {
   ];
 }
 
-function buttonsOf(active: readonly NoticeEntry[]): readonly (readonly Button[])[] {
+/** To take care of what holds, and to see what to do: also about what is over as soon as it happened. */
+function buttonsOf(first: NoticeEntry, active: readonly NoticeEntry[]): readonly (readonly Button[])[] {
+  if (first.shows === "event") return runbookRow(first.alert);
+  return active.length === 0 ? [] : [careRow(active), ...runbookRow(first.alert)];
+}
+
+function careRow(active: readonly NoticeEntry[]): readonly Button[] {
   const codes = active.map(({ alert }) => codeOf(alert.fingerprint));
-  const open = active.filter(({ alert }) => alert.acknowledged === undefined);
-  const care: Button[] =
-    open.length === 0
-      ? [{ label: "Release", data: encodeAlertButton({ kind: "unacknowledge", codes }), style: "secondary" }]
-      : [{ label: "Acknowledge", data: encodeAlertButton({ kind: "acknowledge", codes }), style: "primary" }];
-  const silence: Button = {
-    label: "Silence 1 h",
-    data: encodeAlertButton({ kind: "silence", codes }),
-    style: "secondary",
-  };
-  const [first] = active;
-  const id = first?.alert.runbook ?? ruleOf(first?.alert.rule ?? "").runbook;
+  const isOpen = active.some(({ alert }) => alert.acknowledged === undefined);
+  return [
+    isOpen
+      ? { label: "Acknowledge", data: encodeAlertButton({ kind: "acknowledge", codes }), style: "primary" }
+      : { label: "Release", data: encodeAlertButton({ kind: "unacknowledge", codes }), style: "secondary" },
+    { label: "Silence 1 h", data: encodeAlertButton({ kind: "silence", codes }), style: "secondary" },
+  ];
+}
+
+function runbookRow(alert: Alert): readonly (readonly Button[])[] {
+  const id = alert.runbook ?? ruleOf(alert.rule).runbook;
   const runbook = id === undefined ? undefined : runbookNamed(id);
-  const rows: Button[][] = [[...care, silence]];
-  if (runbook !== undefined) {
-    rows.push([
-      {
-        label: `Runbook: ${runbook.title}`.slice(0, RUNBOOK_LABEL_LENGTH),
-        data: encodeRunbookButton({ kind: "open", id: runbook.id }),
-        style: "secondary",
-      },
-    ]);
-  }
-  return rows;
+  if (runbook === undefined) return [];
+  const label = `Runbook: ${runbook.title}`.slice(0, RUNBOOK_LABEL_LENGTH);
+  const data = encodeRunbookButton({ kind: "open", id: runbook.id });
+  return [[{ label, data, style: "secondary" }]];
 }
 
 function aloneLine({ aloneAs }: NoticeTextOptions): Line[] {
