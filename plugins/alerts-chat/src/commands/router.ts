@@ -3,6 +3,7 @@
  * sentence of a model ever runs another command than the one that was typed.
  */
 import { BaseError, type Clock, describeError, type Logger } from "@jeju-oracle/kit";
+import { freeTextOf } from "../conversation/free-text-of.ts";
 import type { InboundMessage } from "../conversation/inbound.ts";
 import { line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { mayAs, type People, type Principal } from "../people/people.ts";
@@ -24,7 +25,7 @@ export interface RouterOptions {
   /** Somebody asked for what they may not do. */
   readonly refused: (who: string, command: string, why: string) => void;
   /** Free text, when a model is configured; undefined: it is not answered. */
-  readonly freeText?: (text: string, asking: Asking) => Promise<OutboundMessage | undefined>;
+  readonly freeText?: (message: InboundMessage, asking: Asking) => Promise<OutboundMessage | undefined>;
 }
 
 /** A message that waited longer was written for another situation: it may ask, it may not change. */
@@ -51,7 +52,9 @@ export class Router {
     const [first = ""] = words;
     // An edit or a forwarded text is somebody's words, not an order.
     if (message.isEdit || message.isForwarded) return undefined;
-    if (!first.startsWith("/")) return this.#freeText(message, asking);
+    const freeText = freeTextOf(message.text);
+    const answer = freeText === undefined ? undefined : await this.#freeText(message, freeText, asking);
+    if (answer !== undefined || !first.startsWith("/")) return answer;
     const name = nameOf(first);
     const command = this.#byName.get(name);
     if (command === undefined) return this.#unknown(name);
@@ -126,13 +129,14 @@ export class Router {
   }
 
   async #freeText(
-    { text, isForwarded }: InboundMessage,
+    message: InboundMessage,
+    text: string,
     asking: Asking,
   ): Promise<OutboundMessage | undefined> {
     const { freeText, logger } = this.#options;
-    if (freeText === undefined || isForwarded || text.trim() === "") return undefined;
+    if (freeText === undefined || text === "") return undefined;
     try {
-      return await freeText(text.slice(0, LONGEST_COMMAND), asking);
+      return await freeText({ ...message, text }, asking);
     } catch (error) {
       logger.warn("The model did not answer", { error: describeError(error) });
       return { lines: [line("The model does not answer. Commands work: `/help`.")] };

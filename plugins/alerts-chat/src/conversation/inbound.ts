@@ -33,6 +33,8 @@ export interface InboundMessage {
   /** It replaces an earlier text: never a command. */
   readonly isEdit: boolean;
   readonly isForwarded: boolean;
+  /** False where people also speak with each other and this was not said to us. Undefined: whatever is said there is said to us. */
+  readonly isAddressed?: boolean;
 }
 
 export interface InboundPress {

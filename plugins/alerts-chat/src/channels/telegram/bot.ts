@@ -2,6 +2,7 @@
 import { Context, Telegraf } from "telegraf";
 import type { Update, UserFromGetMe } from "telegraf/types";
 import type { InboundHandler } from "../../conversation/channel.ts";
+import { freeTextOf } from "../../conversation/free-text-of.ts";
 import type { BotApi } from "./bot-api.ts";
 import { ALLOWED_UPDATES, inboundOf } from "./inbound-of.ts";
 
@@ -18,6 +19,8 @@ export function createBot(api: BotApi, handler: InboundHandler): Telegraf {
   bot.on([...ALLOWED_UPDATES], async (context, next) => {
     const inbound = inboundOf(context.update, context.me);
     if (inbound === undefined) await next();
+    // A model may think about words for long; what is said behind them does not wait for that.
+    else if (inbound.kind === "message" && freeTextOf(inbound.text) !== undefined) void handler(inbound);
     else await handler(inbound);
   });
   // telegraf's own prints the update and sets the exit code of the process.

@@ -44,6 +44,7 @@ function messageOf(
     sentAtMs: message.date * 1_000,
     isEdit,
     isForwarded: isOthersText(message),
+    ...(isAddressed(message, text, botName) ? {} : { isAddressed: false }),
   };
 }
 
@@ -74,6 +75,17 @@ function callerOf(from: User, speaksAsChat: boolean): Caller {
 function isOthersText(message: Message): boolean {
   // Servers before Bot API 7.0 send forward_date instead of forward_origin.
   return "forward_origin" in message || "forward_date" in message || "via_bot" in message;
+}
+
+/** People also speak with each other in a group: said to us is a command, an answer to us, or what names us. */
+function isAddressed(message: Message.TextMessage, text: string, botName: string): boolean {
+  if (message.chat.type === "private" || text.startsWith("/")) return true;
+  const isOurs = (name: string | undefined) => name?.toLowerCase() === botName.toLowerCase();
+  if (message.reply_to_message?.from?.is_bot === true && isOurs(message.reply_to_message.from.username))
+    return true;
+  return (message.entities ?? []).some(
+    ({ type, offset, length }) => type === "mention" && isOurs(text.slice(offset + 1, offset + length)),
+  );
 }
 
 /** `/status@our_bot x` is `/status x`; a command for another bot is none of ours. */
