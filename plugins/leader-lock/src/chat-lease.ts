@@ -109,15 +109,21 @@ export class ChatLease implements ChatLeasePort {
     }
     this.#unreachableSinceMs ??= nowMs;
     if (!this.holds() || nowMs - this.#unreachableSinceMs < UNREACHABLE_RELEASE_MS) return;
-    const { botId } = this.#options.config.self;
-    const others = this.#options
-      .members()
-      .filter((member) => member.botId !== botId && member.alive && member.chatReachable === true);
+    const others = this.#whoReachChat();
     const other = others.find(({ role }) => role !== "leader") ?? others[0];
     if (other === undefined) return;
     this.#elector.resign("the chat services are out of reach", UNREACHABLE_RELEASE_MS, other.botId);
   }
 
+  /** Other members that reach the chat services. */
+  #whoReachChat(): readonly FleetMember[] {
+    const { members, config } = this.#options;
+    return members().filter(
+      ({ botId, alive, chatReachable }) => botId !== config.self.botId && alive && chatReachable === true,
+    );
+  }
+
+  /** Who reaches no chat leaves the lease to those who do; when nobody does, somebody must still tell the other channels. */
   #standing() {
     const { members, config, registered } = this.#options;
     const all = members();
@@ -125,6 +131,7 @@ export class ChatLease implements ChatLeasePort {
     const leads = all.some((member) => member.botId === botId && member.role === "leader");
     const delayMs =
       claimRank(all, botId) * CLAIM_STAGGER_MS + (leads ? LEADER_DELAY_POLLS * config.pollMs : 0);
-    return { eligible: registered() && this.#unreachableSinceMs === undefined, claimDelayMs: delayMs };
+    const mayServe = this.#unreachableSinceMs === undefined || this.#whoReachChat().length === 0;
+    return { eligible: registered() && mayServe, claimDelayMs: delayMs };
   }
 }
