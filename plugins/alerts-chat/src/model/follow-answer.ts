@@ -34,7 +34,7 @@ export async function followAnswer(
   answer: ModelAnswer,
   message: InboundMessage,
   asking: Asking,
-): Promise<OutboundMessage | undefined> {
+): Promise<OutboundMessage> {
   switch (answer.kind) {
     case "say":
       return saying(answer.text);
@@ -56,11 +56,11 @@ async function read(
   { reads, answer, excuse }: AnswerDesk,
   { command, args }: Read,
   message: InboundMessage,
-): Promise<OutboundMessage | undefined> {
+): Promise<OutboundMessage> {
   if (!reads.some(({ name }) => name === command)) return excuse("The model named no command that reads.");
   const text = [`/${command}`, ...args].join(" ");
   const said = await answer({ ...message, text });
-  if (said === undefined || said.lines.length === 0) return said;
+  if (said === undefined || said.lines.length === 0) return { lines: [] };
   return { ...said, lines: [plainLine(`🤖 ${phraseOf(text, LONGEST_COMMAND_SHOWN)}`), ...said.lines] };
 }
 

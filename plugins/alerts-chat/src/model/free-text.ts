@@ -32,15 +32,18 @@ const EXCUSE_BY_LIMIT = {
   busy: "The model has enough to do at the moment.",
 } as const satisfies Record<Exclude<Admission["kind"], "admitted">, string>;
 
+/** The commands that a model may name: whatever everybody in the chat may ask and nothing follows from. */
+export function readsOf(commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ name, role, changes }) => role === "viewer" && !changes && name !== ask.name);
+}
+
 /**
  * Answers free text for as long as the runtime has a model. The function that it gives never throws; undefined: the text is not
- * answered.
+ * answered, no lines: it is, by a card or by silence.
  */
 export function freeText(options: FreeTextOptions): FreeText {
   const { commands, runtime, clock } = options;
-  const reads = commands.filter(
-    ({ name, role, changes }) => role === "viewer" && !changes && name !== ask.name,
-  );
+  const reads = readsOf(commands);
   const named = reads.slice(0, NAMED_COMMANDS).map(({ name }) => `/${name}`);
   const excuse = (why: string): OutboundMessage => ({
     lines: [plainLine(why), plainLine(`Commands work without it: ${named.join(" ")} /help`)],
@@ -55,7 +58,7 @@ export function freeText(options: FreeTextOptions): FreeText {
     const who = whoOf(message, asking);
     const admission = meter.admit(who);
     if (admission.kind !== "admitted")
-      return excuses.mayTell(who) ? excuse(EXCUSE_BY_LIMIT[admission.kind]) : undefined;
+      return excuses.mayTell(who) ? excuse(EXCUSE_BY_LIMIT[admission.kind]) : { lines: [] };
     try {
       return await answerWith(desk, question, message, asking, admission.returned);
     } finally {
