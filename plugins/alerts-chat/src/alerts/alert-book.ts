@@ -105,6 +105,11 @@ export class AlertBook {
     if (this.#alerts.has(fingerprint)) this.#dirty.add(fingerprint);
   }
 
+  /** Forgets an alert of others, unless something about it is not shared yet. */
+  dropSettled(alert: Alert): void {
+    if (!this.#dirty.has(alert.fingerprint)) this.#forget(alert);
+  }
+
   /** Forgets what ended long ago. @returns what was forgotten. */
   forgetOld(): readonly Alert[] {
     const nowMs = this.#options.clock.wallMs();

@@ -55,9 +55,9 @@ export interface AlertConnections {
   readonly audit: Audit;
 }
 
-/** What others changed is known this late at most: to the agent that tells, and to one that has trouble of its own. */
+/** What others changed is known this late at most: to the agent that tells, and to any while it knows of an alert that holds. */
 const TELLER_PULL_MS = 5_000;
-const RAISER_PULL_MS = 10_000;
+const ACTIVE_PULL_MS = 10_000;
 const TEND_EVERY_MS = 5_000;
 const TIDY_EVERY_MS = 600_000;
 /** A channel that hiccups is no alert. */
@@ -137,11 +137,10 @@ export class AlertCenter implements AlertSink {
       book: this.#book,
       clock,
       logger,
+      isOwn: ({ raisers }) => raisers[botId] !== undefined && raisers[botId].endedAtMs === undefined,
       pullEveryMs: () => {
         if (remote.length > 0 && slots.isTeller()) return TELLER_PULL_MS;
-        return this.#book.all().some((alert) => isActive(alert) && botId in alert.raisers)
-          ? RAISER_PULL_MS
-          : undefined;
+        return this.#book.all().some(isActive) ? ACTIVE_PULL_MS : undefined;
       },
       pulled: () => this.#ringCouriers(),
     });

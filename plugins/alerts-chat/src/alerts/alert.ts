@@ -12,6 +12,8 @@ const slotSchema = z.object({
   /** Who sent it. */
   by: z.string(),
   atMs: z.number(),
+  /** When it was first sent; edits do not change it. */
+  sentAtMs: z.number().optional(),
   /** What the message shows; see slots.ts. */
   shown: z.string(),
   /** To edit it later; absent until sent, and where messages cannot be edited. */

@@ -60,7 +60,8 @@ export function tell(alert: Alert, episode: number, slotKey: string, slot: Slot,
   const key = isLeftOver ? encodeSlot({ ...name, leftOverFrom: episode }) : slotKey;
   const before = alert.slots[key];
   const atMs = before === undefined ? slot.atMs : after(before.atMs, slot.atMs);
-  return { ...alert, slots: { ...alert.slots, [key]: { ...slot, atMs } }, nonce };
+  const sent = slot.state === "sent" ? { sentAtMs: before?.sentAtMs ?? atMs } : {};
+  return { ...alert, slots: { ...alert.slots, [key]: { ...slot, ...sent, atMs } }, nonce };
 }
 
 /** What follows from the raisers: severity and end. */

@@ -5,8 +5,8 @@ import type { AlertBook } from "./alert-book.ts";
 import { endRaiser } from "./episode.ts";
 import { EXTERNAL } from "./rules/rules.ts";
 
-/** Longer than any restart: who comes back tells by itself what still holds. */
-const GONE_AFTER_MS = 180_000;
+/** Longer than a restart: who comes back tells by itself what still holds. */
+const GONE_AFTER_MS = 60_000;
 /** An outside system repeats what holds; Alertmanager by default every 4 hours. */
 const OUTSIDE_FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 

@@ -12,7 +12,7 @@ import {
   type StoreRecord,
   sleep,
 } from "@jeju-oracle/kit";
-import { isActive } from "./alert.ts";
+import { type Alert, isActive } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
 import { decodeAlert } from "./ledger.ts";
 import { saySame } from "./merge.ts";
@@ -25,6 +25,8 @@ export interface StoreSyncOptions {
   readonly book: AlertBook;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether this agent itself sees it. */
+  readonly isOwn: (alert: Alert) => boolean;
   /** How often what others changed must be known, ms; undefined: not at all. Asked before each wait. */
   readonly pullEveryMs: () => number | undefined;
   /** Everything in the store is known now. */
@@ -147,7 +149,7 @@ export class StoreSync {
 
   /** Learns everything that is in the store. @throws {StoreUnavailableError} */
   async pull(): Promise<void> {
-    const { records, book, clock } = this.#options;
+    const { records, book, clock, isOwn } = this.#options;
     this.#isPullDue = false;
     const listed = await records.list(PREFIX);
     const before = new Map(this.#known);
@@ -162,9 +164,12 @@ export class StoreSync {
       const alert = decodeAlert(value);
       if (alert !== undefined) book.learn(alert);
     }
-    // What holds and is not there was lost with a wiped store.
-    for (const alert of book.all())
-      if (isActive(alert) && !this.#known.has(nameOf(alert.fingerprint))) book.unsettle(alert.fingerprint);
+    for (const alert of book.all().filter(isActive)) {
+      if (this.#known.has(nameOf(alert.fingerprint))) continue;
+      // What this agent sees was lost with a wiped store. What others saw ended long ago, and nobody told this agent.
+      if (isOwn(alert)) book.unsettle(alert.fingerprint);
+      else book.dropSettled(alert);
+    }
     this.#pulledAtMs = clock.monotonicMs();
     if (book.unsynced().length > 0) this.#wake.ring();
     this.#options.pulled();

@@ -53,11 +53,12 @@ function dueCall(alert: Alert, { outlet, nowMs, oncall }: PipelineInput): number
   const { responseTimeMin } = ruleOf(alert.rule);
   if (responseTimeMin === undefined || outlet.takes === "episodes") return 0;
   if (alert.resolvedAtMs !== undefined || alert.acknowledged !== undefined) return 0;
-  const told = Object.entries(alert.slots).flatMap(([key, { state, atMs }]) =>
-    state === "sent" && decodeSlot(key)?.leftOverFrom === undefined ? [atMs] : [],
+  const told = Object.entries(alert.slots).flatMap(([key, { state, atMs, sentAtMs }]) =>
+    state === "sent" && decodeSlot(key)?.leftOverFrom === undefined ? [sentAtMs ?? atMs] : [],
   );
   if (told.length === 0) return 0;
-  const waitedMs = nowMs - Math.min(...told);
+  // Who gives it back gives the others their time.
+  const waitedMs = nowMs - Math.max(Math.min(...told), alert.acknowledgementAtMs);
   const stepMs = responseTimeMin * 60_000;
   const people = Math.max(1, oncall.length - 1);
   const calls = Math.floor(waitedMs / stepMs);
