@@ -20,6 +20,10 @@ const oracleOps: Character = {
     "@jeju-oracle/plugin-leader-lock",
     "@jeju-oracle/plugin-oracle-updater",
     "@jeju-oracle/plugin-alerts-chat",
+    // Models: loaded if their variable is set and they are installed. Nothing here depends on one.
+    "@elizaos/plugin-openai",
+    "@elizaos/plugin-anthropic",
+    "@elizaos/plugin-ollama",
   ],
 };
 

@@ -7,12 +7,14 @@ import { alertsChatEnv } from "@jeju-oracle/plugin-alerts-chat";
 import { leaderLockEnv } from "@jeju-oracle/plugin-leader-lock";
 import { oracleEnv } from "@jeju-oracle/plugin-oracle-updater";
 import { processEnv } from "../agent/src/agent-config.ts";
+import { modelEnv } from "../agent/src/model/model-env.ts";
 
 const GROUPS: readonly (readonly [string, EnvSpec])[] = [
   ["The process", { ...agentEnv, ...processEnv }],
   ["The price loop", oracleEnv],
   ["Leadership", leaderLockEnv],
   ["Chat and alerts", alertsChatEnv],
+  ["A model for free text (optional)", modelEnv],
 ];
 
 /** The whole page. */

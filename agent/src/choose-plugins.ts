@@ -1,11 +1,12 @@
-/** Which catalogued plugins a character asks for. */
+/** Which plugins a character asks for. A model's is no part of the catalogue: it is loaded later, if it is there (model/). */
 import type { Character } from "@elizaos/core";
 import { ConfigError, type ConfigProblem } from "@jeju-oracle/kit";
+import { MODEL_PROVIDERS } from "./model/providers.ts";
 import { nearest } from "./nearest.ts";
 import type { CataloguedPlugin } from "./plugin-catalogue.ts";
 
 /**
- * The plugins that `character` names, in the catalogue's order.
+ * The catalogued plugins that `character` names, in the catalogue's order.
  * @throws {ConfigError} when a name is unknown or an essential plugin is missing.
  */
 export function choosePlugins(
@@ -13,7 +14,7 @@ export function choosePlugins(
   catalogue: readonly CataloguedPlugin[],
 ): readonly CataloguedPlugin[] {
   const wanted = new Set(character.plugins ?? []);
-  const known = catalogue.map(({ packageName }) => packageName);
+  const known = [...catalogue, ...MODEL_PROVIDERS].map(({ packageName }) => packageName);
   const problem = (text: string): ConfigProblem => ({
     variable: "CHARACTER_FILE",
     problem: text,

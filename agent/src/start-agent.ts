@@ -17,13 +17,15 @@ import packageJson from "../package.json" with { type: "json" };
 import { loadProcessConfig, type ProcessConfig, processEnv } from "./agent-config.ts";
 import { collectProblems } from "./config-problems.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
+import { loadModelConfig } from "./model/model-env.ts";
 import type { CataloguedPlugin } from "./plugin-catalogue.ts";
 import { guardProcess } from "./process-guards.ts";
 import { type Phase, processPages } from "./process-pages.ts";
+import { withQuietElizaImport } from "./quiet-import.ts";
 import { Shutdown, type ShutdownReport } from "./shutdown.ts";
 
 /** Places in the order of stopping that are not a plugin's. Plugins take 1 to 9. */
-const STOP_ORDER = { start: 0, networkRecheck: 0, http: 20, guards: 30 } as const;
+const STOP_ORDER = { start: 0, networkRecheck: 0, model: 0, http: 20, guards: 30 } as const;
 
 export interface StartOptions {
   readonly env: Env;
@@ -124,19 +126,28 @@ async function refuseWithoutLogOrPort({ env, loadCatalogue }: StartOptions): Pro
 }
 
 async function finishStart({ options, context, config, http, shutdown, state }: Start): Promise<void> {
-  const [catalogue, { loadCharacter }, { choosePlugins }, network, runtimes, { pluginPages }] =
-    await withQuietElizaImport(() =>
-      Promise.all([
-        options.loadCatalogue(),
-        import("./character.ts"),
-        import("./choose-plugins.ts"),
-        import("./network-check.ts"),
-        import("./runtime.ts"),
-        import("./plugin-pages.ts"),
-      ]),
-    );
+  const [
+    catalogue,
+    { loadCharacter },
+    { choosePlugins },
+    network,
+    runtimes,
+    { pluginPages },
+    { attachModel },
+  ] = await withQuietElizaImport(() =>
+    Promise.all([
+      options.loadCatalogue(),
+      import("./character.ts"),
+      import("./choose-plugins.ts"),
+      import("./network-check.ts"),
+      import("./runtime.ts"),
+      import("./plugin-pages.ts"),
+      import("./model/attach-model.ts"),
+    ]),
+  );
   const problems = collectProblems([
     () => choosePlugins(loadCharacter(config.characterFile), catalogue),
+    () => loadModelConfig(options.env),
     ...catalogue.map(
       ({ checkEnv }) =>
         () =>
@@ -172,24 +183,15 @@ async function finishStart({ options, context, config, http, shutdown, state }: 
     });
   }
   http.mount(pluginPages(runtime));
+  // Nothing waits for the model: it may be slow to load, or never answer.
+  const model = attachModel(runtime, character, loadModelConfig(options.env), context, shutdown.signal);
+  shutdown.add({ name: "model", order: STOP_ORDER.model, deadlineMs: 300, run: () => model });
   state.phase = "ready";
   context.logger.info("Agent is ready", {
     plugins: plugins.map(({ plugin }) => plugin.name).join(", "),
     processAgeMs: Math.round(process.uptime() * 1000),
     rssMb: Math.round(process.memoryUsage.rss() / 1_048_576),
   });
-}
-
-/** elizaOS reads LOG_LEVEL once, at import, and prints to the console until its log is redirected to ours. */
-async function withQuietElizaImport<T>(importAll: () => Promise<T>): Promise<T> {
-  const before = process.env.LOG_LEVEL;
-  process.env.LOG_LEVEL = "fatal";
-  try {
-    return await importAll();
-  } finally {
-    if (before === undefined) delete process.env.LOG_LEVEL;
-    else process.env.LOG_LEVEL = before;
-  }
 }
 
 /** Waits for an outcome that someone else judges. */

@@ -13,6 +13,7 @@ import { choosePlugins } from "../choose-plugins.ts";
 import { collectProblems } from "../config-problems.ts";
 import { type ConfigRow, configRows, formatRows, likelyTypos } from "../config-table.ts";
 import { EXIT_CONFIG, EXIT_OK } from "../exit-codes.ts";
+import { loadModelConfig, modelEnv } from "../model/model-env.ts";
 import { checkNetwork } from "../network-check.ts";
 import { type CataloguedPlugin, type NetworkReport, pluginCatalogue } from "../plugin-catalogue.ts";
 
@@ -36,13 +37,14 @@ export async function inspectConfig(env: Env, catalogue: readonly CataloguedPlug
   const problems = collectProblems([
     () => parseEnv(agentEnv, env),
     () => choosePlugins(loadCharacter(loadProcessConfig(env).characterFile), catalogue),
+    () => loadModelConfig(env),
     ...catalogue.map(
       ({ checkEnv }) =>
         () =>
           checkEnv(env),
     ),
   ]);
-  const specs = [agentEnv, processEnv, ...catalogue.map((entry) => entry.env)];
+  const specs = [agentEnv, processEnv, ...catalogue.map((entry) => entry.env), modelEnv];
   const variables = configRows(specs, env, problems);
   const typos = likelyTypos(specs, env);
   if (problems.length > 0) return { ok: false, variables, network: undefined, typos };
