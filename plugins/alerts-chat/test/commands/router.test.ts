@@ -4,6 +4,7 @@ import { captureLog, SimulatedClock } from "@jeju-oracle/kit/testing";
 import type { Command } from "../../src/commands/command.ts";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { Router } from "../../src/commands/router.ts";
+import { freeTextOf } from "../../src/conversation/free-text-of.ts";
 import type { InboundMessage } from "../../src/conversation/inbound.ts";
 import type { OutboundMessage } from "../../src/conversation/outbound.ts";
 import { createPeople } from "../../src/people/operators-file.ts";
@@ -120,6 +121,21 @@ describe("the router", () => {
     );
     const defect = setUp(async () => Promise.reject(new TypeError("x is undefined")));
     expect(textOf(await defect.says("3", "/status"))).toBe("/status failed. The log of this agent says why.");
+  });
+});
+
+describe("free text", () => {
+  test.each([
+    ["bot-1 leads?", "bot-1 leads?"],
+    ["  line\nline  ", "line\nline"],
+    ["/ask who leads?", "who leads?"],
+    ["/ASK@oracle_bot who\nleads?", "who\nleads?"],
+    ["/ask", ""],
+    ["/asking who", undefined],
+    ["/status who", undefined],
+    ["/", undefined],
+  ])("of %p is %p", (text, words) => {
+    expect(freeTextOf(text)).toBe(words as string);
   });
 });
 

@@ -32,7 +32,7 @@ import { createPeople } from "../../src/people/operators-file.ts";
 import type { Role } from "../../src/people/people.ts";
 import { FakeSystem } from "../support/fake-view.ts";
 
-export const PLACE = { platform: "telegram", chatId: "-100" } as const;
+const PLACE = { platform: "telegram", chatId: "-100" } as const;
 const ID_BY_NAME = { vic: "1", ola: "2", ann: "3", abe: "4", stranger: "99" } as const;
 const PATIENCE_MS = 10_000;
 export type Name = keyof typeof ID_BY_NAME;

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Update } from "telegraf/types";
+import { inboundOf } from "../../../src/channels/telegram/inbound-of.ts";
 import { line } from "../../../src/conversation/outbound.ts";
 import { BOT_NAME, serverError, TEAM_CHAT_ID } from "../../support/telegram-server.ts";
 import { alice, Rig, until } from "./rig.ts";
@@ -85,6 +87,67 @@ describe("what people say", () => {
     });
     await until(() => rig.received.length === 2);
     expect(rig.texts).toEqual(["/pause 10m", `mail me@${BOT_NAME}`]);
+  });
+});
+
+describe("words in a group", () => {
+  const message = (changes: object) =>
+    ({
+      update_id: 1,
+      message: {
+        message_id: 7,
+        date: 1,
+        chat: { id: TEAM_CHAT_ID, type: "supergroup", title: "team" },
+        from: { id: alice.id, is_bot: false, first_name: "Alice" },
+        text: "lunch?",
+        ...changes,
+      },
+    }) as Update;
+  const mentioning = (text: string, name: string) =>
+    message({
+      text,
+      entities: [{ type: "mention", offset: text.indexOf(name), length: name.length }],
+    });
+  const replyTo = (username: string, is_bot: boolean) =>
+    message({
+      reply_to_message: { message_id: 6, date: 1, from: { id: 5, is_bot, username, first_name: "x" } },
+    });
+
+  test.each([
+    ["is said among people", message({}), false],
+    ["names us", mentioning(`🙂 @${BOT_NAME} well?`, `@${BOT_NAME}`), undefined],
+    [
+      "names us in capitals",
+      mentioning(`@${BOT_NAME.toUpperCase()} well?`, `@${BOT_NAME.toUpperCase()}`),
+      undefined,
+    ],
+    ["names another", mentioning("@other_bot well?", "@other_bot"), false],
+    ["answers us", replyTo(BOT_NAME, true), undefined],
+    ["answers another bot", replyTo("other_bot", true), false],
+    ["answers a person who took our name", replyTo(BOT_NAME, false), false],
+    ["is a command", message({ text: "/status" }), undefined],
+    [
+      "is said in private",
+      message({ chat: { id: alice.id, type: "private", first_name: "Alice" } }),
+      undefined,
+    ],
+  ])("what %s is known as said to us, or not", (_what, update, isAddressed) => {
+    const inbound = inboundOf(update, BOT_NAME);
+    expect(inbound?.kind === "message" && inbound.isAddressed).toBe(isAddressed as boolean);
+  });
+
+  test("do not hold up what is said behind them, whatever is done with them", async () => {
+    rig.handler = async (inbound) => {
+      if (inbound.kind === "message" && !inbound.text.startsWith("/status"))
+        await new Promise(() => undefined);
+    };
+    await hear(() => {
+      rig.server.says(alice, "since when does bot-1 lead?");
+      rig.server.says(alice, "/ask since when does bot-1 lead?");
+      rig.server.says(alice, "/status");
+    });
+    await rig.quiet();
+    expect(rig.texts).toEqual(["since when does bot-1 lead?", "/ask since when does bot-1 lead?", "/status"]);
   });
 });
 
