@@ -193,7 +193,7 @@ describe("a model that fails", () => {
 });
 
 describe("the limits", () => {
-  test("are one question at a time and ten a minute per person, told five times and then in silence", async () => {
+  test("are ten questions a minute per person, told five times and then in silence", async () => {
     answers({ kind: "say", text: "yes" });
     for (let time = 0; time < 10; time++) expect(await rig.says("vic", "well?")).toBe("🤖 yes");
     const told: (string | undefined)[] = [];
@@ -207,6 +207,26 @@ describe("the limits", () => {
     expect(await rig.says("vic", "/whoami")).toContain("vic");
     await rig.system.clock.advance(60_000);
     expect(await rig.says("vic", "well?")).toBe("🤖 yes");
+  });
+
+  test("are told to a person whose last question is still open", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    rig.model = () => promise;
+    const first = rig.says("vic", "all well?");
+    await rig.until(() => rig.prompts.length === 1);
+    expect(await rig.says("vic", "all well?")).toContain("still thinks about your last question");
+    resolve(JSON.stringify({ kind: "say", text: "yes" }));
+    expect(await first).toBe("🤖 yes");
+    expect(rig.prompts).toHaveLength(1);
+  });
+
+  test("are thirty questions a minute for all", async () => {
+    answers({ kind: "say", text: "yes" });
+    for (const name of ["vic", "ola", "ann"] as const) {
+      for (let time = 0; time < 10; time++) await rig.says(name, "well?");
+    }
+    expect(await rig.says("abe", "well?")).toContain("enough to do");
+    expect(rig.prompts).toHaveLength(30);
   });
 });
 

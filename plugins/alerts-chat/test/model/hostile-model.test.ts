@@ -194,6 +194,13 @@ describe("what a model returns", () => {
     );
   });
 
+  test("is refused when prose stands around its fence, or when it is padded", () => {
+    const text = JSON.stringify(base);
+    expect(parseAnswer(`Sure!\n\`\`\`json\n${text}\n\`\`\``)).toBeUndefined();
+    expect(parseAnswer(`\`\`\`json\n${text}\n\`\`\`\nDone.`)).toBeUndefined();
+    expect(parseAnswer(text + " ".repeat(8_000))).toBeUndefined();
+  });
+
   test("cannot be the data of a button, whichever", () => {
     const id = "A".repeat(22);
     expect(parseAnswer(encodeButton({ kind: "confirm", id, digestPiece: "0".repeat(16) }))).toBeUndefined();
