@@ -24,6 +24,7 @@ import { Confirmations } from "./confirm/confirmations.ts";
 import { ProposalBook } from "./confirm/proposal-book.ts";
 import { TotpGuard } from "./confirm/totp-guard.ts";
 import { Chat } from "./conversation/chat.ts";
+import { freeText } from "./model/free-text.ts";
 import { createOwnerOffice } from "./owner/chain-owner-office.ts";
 import { mayAs } from "./people/people.ts";
 import type { PeopleKeeper } from "./people/people-keeper.ts";
@@ -96,13 +97,14 @@ export function buildChat(ports: ChatPorts): ChatParts {
       }),
     changed: (proposal) => chat.showCard(proposal),
   });
-  const router = new Router({
+  const router: Router = new Router({
     commands: COMMANDS,
     run: (command, args, asking) => runAsAction(runtime, command, args, asking),
     people,
     clock,
     logger,
     refused,
+    freeText: (message, asking) => answerFreeText(message, asking),
   });
   const chat: Chat = new Chat({
     channels,
@@ -115,6 +117,16 @@ export function buildChat(ports: ChatPorts): ChatParts {
       (await pressAlert({ alerts: desk, people, refused }, press)) ??
       (await pressRunbook({ view, proposals: chat, people }, press)),
     isHome,
+    clock,
+    logger,
+  });
+  const answerFreeText = freeText({
+    runtime,
+    commands: COMMANDS,
+    actions,
+    answer: (message) => router.answer(message),
+    proposals: chat,
+    refused,
     clock,
     logger,
   });

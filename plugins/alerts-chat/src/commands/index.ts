@@ -1,5 +1,6 @@
 /** Every command, in the order of the menu. */
 import { CONTROL_ACTIONS } from "../actions/index.ts";
+import { ask } from "../model/ask.ts";
 import { ack, unack } from "./alerts/acknowledge.ts";
 import { alerts } from "./alerts/alerts.ts";
 import { silence, unsilence } from "./alerts/silence.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   runbook,
   oncall,
   whoami,
+  ask,
   help,
   ack,
   unack,
