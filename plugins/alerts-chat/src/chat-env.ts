@@ -8,10 +8,12 @@ import {
   parseEnv,
   silentLogger,
 } from "@jeju-oracle/kit";
+import { alertmanagerEnv } from "./alertmanager/alertmanager-env.ts";
 import { consoleEnv } from "./channels/console/index.ts";
 import { discordEnv, discordRelations } from "./channels/discord/index.ts";
 import { pagerDutyEnv } from "./channels/pagerduty/index.ts";
 import { telegramEnv, telegramRelations } from "./channels/telegram/index.ts";
+import { heartbeatEnv } from "./heartbeat/heartbeat-env.ts";
 import { ownerEnv } from "./owner/owner-env.ts";
 import { PeopleKeeper } from "./people/people-keeper.ts";
 
@@ -31,6 +33,8 @@ export const alertsChatEnv = {
   ...telegramEnv,
   ...discordEnv,
   ...pagerDutyEnv,
+  ...alertmanagerEnv,
+  ...heartbeatEnv,
   ...ownerEnv,
 };
 
