@@ -3,7 +3,10 @@ import type { IAgentRuntime, Route, RouteRequest, RouteResponse } from "@elizaos
 import type { HttpPage, HttpReply, HttpRequest } from "./http-reply.ts";
 
 /** Short paths of the user's interface, and the plugin page behind each. */
-const ALIASES: Readonly<Record<string, string>> = { "/health": "/oracle-updater/health" };
+const ALIASES: Readonly<Record<string, string>> = {
+  "/health": "/oracle-updater/health",
+  "/alertmanager": "/alerts-chat/alertmanager",
+};
 
 /** Every route of `runtime` that has a handler, and the short paths. */
 export function pluginPages(runtime: IAgentRuntime): readonly HttpPage[] {

@@ -1,6 +1,6 @@
 /** The pages that exist before and without any plugin. */
 import type { AgentContext } from "@jeju-oracle/kit";
-import { type HttpPage, jsonReply } from "./http-reply.ts";
+import { type HttpPage, type HttpReply, jsonReply } from "./http-reply.ts";
 
 export type Phase = "starting" | "ready" | "stopping";
 
@@ -9,6 +9,7 @@ export type Phase = "starting" | "ready" | "stopping";
  * - `/readyz`: starting is over; chain and price play no part here either.
  * - `/metrics`: the agent's registry in Prometheus text.
  * - `/health`: "starting" until a plugin's page takes its place.
+ * - `POST /alertmanager`: "come again" until a plugin's page takes its place: Alertmanager gives up on what is not found.
  */
 export function processPages(
   { botId, metrics }: Pick<AgentContext, "botId" | "metrics">,
@@ -35,7 +36,23 @@ export function processPages(
       path: "/health",
       handler: async () => jsonReply(503, startingHealth(botId)),
     },
+    {
+      method: "POST",
+      path: "/alertmanager",
+      handler: async () =>
+        phase() === "ready"
+          ? jsonReply(404, { error: "this agent takes no alerts: its character names no plugin for them" })
+          : comeAgain(),
+    },
   ];
+}
+
+/** Longer than a start takes. */
+const COME_AGAIN_AFTER_S = 5;
+
+function comeAgain(): HttpReply {
+  const reply = jsonReply(503, { error: "the agent is starting" });
+  return { ...reply, headers: { ...reply.headers, "retry-after": String(COME_AGAIN_AFTER_S) } };
 }
 
 /** The fields of the user's runbooks (seed: Health Check Endpoints), before anything is known. */
