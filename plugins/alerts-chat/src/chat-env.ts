@@ -16,6 +16,7 @@ import { telegramEnv, telegramRelations } from "./channels/telegram/index.ts";
 import { heartbeatEnv } from "./heartbeat/heartbeat-env.ts";
 import { ownerEnv } from "./owner/owner-env.ts";
 import { PeopleKeeper } from "./people/people-keeper.ts";
+import { scheduleEnv } from "./schedule/schedule-env.ts";
 
 const peopleEnv = defineEnv({
   OPERATORS_FILE: {
@@ -36,6 +37,7 @@ export const alertsChatEnv = {
   ...alertmanagerEnv,
   ...heartbeatEnv,
   ...ownerEnv,
+  ...scheduleEnv,
 };
 
 export type ChatConfig = EnvValues<typeof alertsChatEnv>;

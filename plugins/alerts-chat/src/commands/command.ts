@@ -7,6 +7,7 @@ import type { Proposals } from "../confirm/proposer.ts";
 import type { Place } from "../conversation/inbound.ts";
 import type { OutboundMessage } from "../conversation/outbound.ts";
 import type { People, Principal, Role } from "../people/people.ts";
+import type { Watched } from "../schedule/watch/watch.ts";
 
 /** Who asks, and where. */
 export interface Asking {
@@ -36,6 +37,8 @@ export interface CommandContext {
   readonly people: People;
   readonly alerts: AlertDesk;
   readonly audit: Pick<AuditLog, "since">;
+  /** Wallet and updates over time; absent where nobody watches. */
+  readonly watch?: Watched;
   /** Commands that a role may use, for /help. */
   readonly commandsFor: (role: Role | undefined) => readonly Command[];
 }
