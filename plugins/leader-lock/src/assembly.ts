@@ -1,11 +1,12 @@
 /** Puts the parts of one agent's leadership together. Nothing runs before {@link LeaderLock.start}. */
-import type {
-  AlertSink,
-  Clock,
-  CoordinationStore,
-  Logger,
-  OracleControl,
-  StoreRecord,
+import {
+  type AlertSink,
+  type Clock,
+  type CoordinationStore,
+  type Logger,
+  type OracleControl,
+  type StoreRecord,
+  withDeadline,
 } from "@jeju-oracle/kit";
 import type { Registry } from "prom-client";
 import { ChatLease } from "./chat-lease.ts";
@@ -121,19 +122,18 @@ export function assembleLeaderLock(options: LeaderLockOptions): LeaderLock {
     on: electionNews,
     defect,
   });
-  let nextListing = Promise.withResolvers<void>();
+  const firstListing = Promise.withResolvers<void>();
   const chatLease = new ChatLease({
     config: election,
     clock,
     logger,
-    nextListing: () => nextListing.promise,
+    listing,
     record: (name) => fleet.record(name),
     write: (name, previous, next) => exchange.write(name, previous, next),
     isDead,
     members: () => fleet.members(),
     registered: isRegistered,
     defect,
-    listEveryMs: timing.renewMs,
   });
   const admin = new FleetAdmin(access);
   const orders = new OrderFollower({
@@ -197,10 +197,19 @@ export function assembleLeaderLock(options: LeaderLockOptions): LeaderLock {
   });
   return lock;
 
+  /** A follower's election lists at every poll, a leader's only as it renews, and one that has ended not at all. */
+  async function listing(): Promise<void> {
+    const { role } = elector;
+    if (role === "follower" || role === "cooldown") {
+      const deadlineMs = timing.renewMs + timing.opTimeoutMs;
+      await withDeadline(clock, "the first listing of the fleet", deadlineMs, () => firstListing.promise);
+    } else await exchange.look();
+  }
+
   function listed(records: readonly StoreRecord[]): void {
     const registration = fleet.listed(records);
-    nextListing.resolve();
-    nextListing = Promise.withResolvers();
+    firstListing.resolve();
+    chatLease.listed();
     if (registration !== undefined) {
       enrol(registration, { self, logger, reportSoon, withdraw, endProcess });
     }

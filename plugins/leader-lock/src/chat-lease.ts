@@ -1,16 +1,16 @@
 /**
- * The second lease: which one agent polls and answers the chats. The same machine as for the lead, over another record; it costs
- * no request of its own to watch, because every listing of the fleet brings it along. Nothing preempts its holder. The leader
- * only leaves a free one to others first, and a holder that cannot reach the chat services lets it go to one that can.
+ * The second lease: which one agent polls and answers the chats. The same machine as for the lead, over another record. A follower
+ * watches it at no cost, because every listing of the fleet brings it along; a leader lists only as it renews, and asks for more
+ * while it waits for this lease. Nothing preempts its holder. The leader only leaves a free one to others first, and a holder that
+ * cannot reach the chat services lets it go to one that can.
  */
-import {
-  type ChatLeasePort,
-  type Clock,
-  type CompareAndSetResult,
-  type FleetMember,
-  type Logger,
-  type StoreRecord,
-  withDeadline,
+import type {
+  ChatLeasePort,
+  Clock,
+  CompareAndSetResult,
+  FleetMember,
+  Logger,
+  StoreRecord,
 } from "@jeju-oracle/kit";
 import type { ElectionConfig } from "./election/election-types.ts";
 import { Elector } from "./election/elector.ts";
@@ -22,8 +22,8 @@ export interface ChatLeaseOptions {
   readonly config: ElectionConfig;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Resolves with the next listing of the fleet. */
-  readonly nextListing: () => Promise<void>;
+  /** Resolves when the fleet was listed within about a poll. @throws when the store does not answer. */
+  readonly listing: () => Promise<void>;
   /** A record as last listed. */
   readonly record: (name: string) => StoreRecord | null;
   readonly write: (name: string, previous: StoreRecord | null, next: string) => Promise<CompareAndSetResult>;
@@ -31,8 +31,6 @@ export interface ChatLeaseOptions {
   readonly members: () => readonly FleetMember[];
   readonly registered: () => boolean;
   readonly defect: (what: string, error: unknown) => void;
-  /** How often a listing comes at least, ms. */
-  readonly listEveryMs: number;
 }
 
 /** Two looks and a claim: enough for another agent to take it. */
@@ -43,6 +41,9 @@ const UNREACHABLE_RELEASE_MS = 60_000;
 export class ChatLease implements ChatLeasePort {
   readonly #options: ChatLeaseOptions;
   readonly #elector: Elector;
+  /** The version that was listed last. */
+  #listed: string | undefined;
+  #isLooking = false;
   #unreachableSinceMs: number | undefined;
   #started = false;
 
@@ -52,7 +53,12 @@ export class ChatLease implements ChatLeasePort {
     this.#elector = new Elector(config, {
       clock,
       look: async () => {
-        await withDeadline(clock, "listing of the fleet", 2 * options.listEveryMs, options.nextListing);
+        this.#isLooking = true;
+        try {
+          await options.listing();
+        } finally {
+          this.#isLooking = false;
+        }
         return options.record(CHAT_LEASE);
       },
       write: (previous, next) => options.write(CHAT_LEASE, previous, next),
@@ -73,6 +79,14 @@ export class ChatLease implements ChatLeasePort {
     if (this.#started) return;
     this.#started = true;
     this.#elector.start();
+  }
+
+  /** The fleet was listed. A change of the lease is seen at once: the time that a silent holder has left counts from then. */
+  listed(): void {
+    const version = this.#options.record(CHAT_LEASE)?.version;
+    if (version === this.#listed) return;
+    this.#listed = version;
+    if (!this.#isLooking && !this.holds()) this.#elector.lookSoon();
   }
 
   /** Lets the lease go, if held; gives up after `deadlineMs`. */
@@ -123,14 +137,25 @@ export class ChatLease implements ChatLeasePort {
     );
   }
 
-  /** Who reaches no chat leaves the lease to those who do; when nobody does, somebody must still tell the other channels. */
+  /**
+   * Who reaches no chat leaves the lease to those who do; when nobody does, somebody must still tell the other channels. A leader
+   * waits for nobody but agents that may want the lease: not for the holder that let it run out, nor, once somebody has held it,
+   * for those that never chat.
+   */
   #standing() {
-    const { members, config, registered } = this.#options;
-    const all = members();
+    const { members, config, registered, record } = this.#options;
     const { botId } = config.self;
-    const leads = all.some((member) => member.botId === botId && member.role === "leader");
+    const held = record(CHAT_LEASE);
+    const holder = held === null ? null : decodeLease(held.value)?.holder;
+    const contenders = members().filter((member) => {
+      if (member.botId === botId || holder == null) return true;
+      return member.botId !== holder.botId && member.chatReachable !== undefined;
+    });
+    const leads = contenders.some((member) => member.botId === botId && member.role === "leader");
+    const othersFirst = leads && contenders.some((member) => member.botId !== botId && member.alive);
     const delayMs =
-      claimRank(all, botId) * CLAIM_STAGGER_MS + (leads ? LEADER_DELAY_POLLS * config.pollMs : 0);
+      claimRank(contenders, botId) * CLAIM_STAGGER_MS +
+      (othersFirst ? LEADER_DELAY_POLLS * config.pollMs : 0);
     const mayServe = this.#unreachableSinceMs === undefined || this.#whoReachChat().length === 0;
     return { eligible: registered() && mayServe, claimDelayMs: delayMs };
   }

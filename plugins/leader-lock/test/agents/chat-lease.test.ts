@@ -1,8 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { decodeLease } from "../../src/election/lease-record.ts";
 import { CHAT_LEASE, memberName } from "../../src/fleet/names.ts";
+import { CLAIM_STAGGER_MS } from "../../src/fleet/standing.ts";
 import { identityOf, memberRecord } from "../fleet/support/listings.ts";
-import { type Member, POLL_MS, RENEW_MS, SimulatedFleet, TTL_MS } from "./support/simulated-fleet.ts";
+import {
+  LONGEST_POLL_MS,
+  type Member,
+  POLL_MS,
+  RENEW_MS,
+  SimulatedFleet,
+  TTL_MS,
+} from "./support/simulated-fleet.ts";
 
 function holders(fleet: SimulatedFleet): readonly string[] {
   return fleet.members
@@ -22,6 +30,14 @@ async function chat(fleet: SimulatedFleet, ms: number, unreachable: readonly Mem
     }
     await fleet.advance(1_000);
   }
+}
+
+/** What others see of a holder that was killed. */
+async function killedAfterRenewal(fleet: SimulatedFleet, holder: Member, afterMs: number): Promise<void> {
+  const before = fleet.server.peek(CHAT_LEASE)?.version;
+  await fleet.until("it renews", () => fleet.server.peek(CHAT_LEASE)?.version !== before, 2 * RENEW_MS);
+  await fleet.advance(afterMs);
+  holder.kill();
 }
 
 describe("the lease to answer the chats", () => {
@@ -85,6 +101,101 @@ describe("the lease to answer the chats", () => {
     );
     c!.kill();
     await fleet.until("a holds it", () => holders(fleet)[0] === "a", TTL_MS + 3 * RENEW_MS);
+  });
+
+  describe("passes on within a ttl, a poll and a claim when its holder is killed and nobody can prove it", () => {
+    const BOUND_MS = TTL_MS + LONGEST_POLL_MS + CLAIM_STAGGER_MS;
+    const SHORTEST_MS = TTL_MS - RENEW_MS;
+
+    for (const afterMs of [0, 1_300, 2_600, 3_900]) {
+      const killed = `${afterMs} ms after a renewal`;
+
+      async function expectTakeover(fleet: SimulatedFleet, holder: Member, survivor: Member) {
+        fleet.server.watch = () => () => undefined;
+        await fleet.advance(5 * RENEW_MS);
+        expect(holders(fleet)).toEqual([holder.botId]);
+        await killedAfterRenewal(fleet, holder, afterMs);
+        const tookMs = await fleet.until(
+          `${survivor.botId} holds it`,
+          () => holders(fleet)[0] === survivor.botId,
+          BOUND_MS - afterMs,
+        );
+        expect(tookMs).toBeGreaterThan(SHORTEST_MS);
+      }
+
+      test(`${killed}: to the leader, which alone is left`, async () => {
+        await using fleet = new SimulatedFleet();
+        const [a, b] = await fleet.start("a", "b");
+        startChats(b!, a!);
+        await expectTakeover(fleet, b!, a!);
+        expect(fleet.leaders()).toEqual(["a"]);
+      });
+
+      test(`${killed}: to a follower, while the leader goes on`, async () => {
+        await using fleet = new SimulatedFleet();
+        const [a, b, c] = await fleet.start("a", "b", "c");
+        startChats(b!);
+        await fleet.advance(RENEW_MS);
+        startChats(a!, c!);
+        await expectTakeover(fleet, b!, c!);
+        expect(fleet.leaders()).toEqual(["a"]);
+      });
+
+      test(`${killed}: to the leader, while a follower that never chats goes on`, async () => {
+        await using fleet = new SimulatedFleet();
+        const [a, b] = await fleet.start("a", "b", "c");
+        startChats(b!);
+        await fleet.advance(RENEW_MS);
+        startChats(a!);
+        await expectTakeover(fleet, b!, a!);
+        expect(fleet.leaders()).toEqual(["a"]);
+      });
+
+      test(`${killed}: with the lead, when one agent had both`, async () => {
+        await using fleet = new SimulatedFleet();
+        const [a, b] = await fleet.start("a", "b");
+        startChats(a!);
+        await fleet.advance(2 * RENEW_MS);
+        startChats(b!);
+        await expectTakeover(fleet, a!, b!);
+        await fleet.until("b leads", () => b!.leads, TTL_MS);
+      });
+    }
+  });
+
+  test("costs a leader that waits for it a read per poll, and one that has it a renewal per interval", async () => {
+    for (const holder of ["a", "b"]) {
+      await using fleet = new SimulatedFleet();
+      const [a, b] = await fleet.start("a", "b");
+      startChats(holder === "a" ? a! : b!);
+      await fleet.advance(2 * TTL_MS);
+      startChats(a!, b!);
+      await fleet.advance(2 * RENEW_MS);
+      const before = fleet.operations(a!).length;
+      await fleet.advance(100 * RENEW_MS);
+      const asked = fleet.operations(a!).slice(before);
+      const writes = asked.filter(({ kind }) => kind === "casAndList").length;
+      expect(fleet.leaders()).toEqual(["a"]);
+      expect(holders(fleet)).toEqual([holder]);
+      expect(writes).toBeLessThanOrEqual(holder === "a" ? 200 : 100);
+      // Polls are spread by 20 % to both sides.
+      expect(asked.length - writes).toBeLessThanOrEqual(
+        holder === "a" ? 0 : (1.05 * 100 * RENEW_MS) / POLL_MS,
+      );
+    }
+  });
+
+  test("is claimed as soon as any look at the store shows that it is free", async () => {
+    await using fleet = new SimulatedFleet();
+    const [, b, c] = await fleet.start("a", "b", "c");
+    startChats(b!);
+    await fleet.until("b holds it", () => holders(fleet)[0] === "b", TTL_MS);
+    startChats(c!);
+    await fleet.advance(RENEW_MS);
+    await fleet.settle(b!.lock.stop());
+    c!.lock.lookSoon();
+    await fleet.advance(150);
+    expect(holders(fleet)).toEqual(["c"]);
   });
 
   test("is let go after a minute without chat services, to a member that reaches them", async () => {
