@@ -260,6 +260,8 @@ export class DiscordServer {
       const fault = this.#faults.next(route);
       if (fault?.kind === "rate-limit") return this.#limit(route, fault);
       if (fault?.kind === "hang") return await this.#never(request.signal);
+      if (fault?.kind === "garbage")
+        return new Response(fault.body, { headers: { "content-type": fault.contentType } });
       if (fault?.kind === "status") {
         if (fault.status === 401) throw unauthorized();
         return new Response("<html>something is wrong</html>", { status: fault.status });

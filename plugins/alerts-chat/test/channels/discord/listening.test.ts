@@ -4,6 +4,8 @@ import { alice, card, RequestClock, Rig, until } from "./rig.ts";
 
 /** discord.js waits up to 6.5 s before it identifies a second time: Discord allows one per 5 s. */
 const IDENTIFY_AGAIN_MS = 30_000;
+/** What passes for real in each second of a long simulated time: discord.js has clocks of its own. */
+const STEP_TAKES_MS = 10;
 
 let rig: Rig;
 beforeEach(() => {
@@ -88,6 +90,14 @@ describe("a gateway in trouble", () => {
     expect(rig.server.gateway.log).toEqual(["identify", "resume"]);
   });
 
+  test("a frame that is no message of the gateway changes nothing", async () => {
+    await rig.listening();
+    for (const frame of ["<html>", "null", "{}", "[]", "7", '{"op":99,"d":null}', ""])
+      rig.server.gateway.sendRaw(frame);
+    await takesPresses();
+    expect(rig.server.gateway.log).toEqual(["identify"]);
+  });
+
   test("a request to reconnect is followed by a resume", async () => {
     await rig.listening();
     rig.server.gateway.askReconnect();
@@ -168,11 +178,55 @@ describe("a Discord that is away", () => {
     IDENTIFY_AGAIN_MS,
   );
 
-  test("a 5xx or 429 of the log-in is waited out", async () => {
-    rig.server.fail("getGateway", serverError, 2);
-    rig.listen();
-    await rig.ready();
+  test(
+    "for five minutes: said twice, tried at least every minute and no storm, and presses are taken again",
+    async () => {
+      await rig.listening();
+      await rig.server.close();
+      const startMs = rig.clock.monotonicMs();
+      const triedAtMs = [startMs];
+      while (rig.clock.monotonicMs() < startMs + 300_000) {
+        const { length } = rig.lease.reports;
+        await rig.advance(1_000);
+        await Bun.sleep(STEP_TAKES_MS);
+        if (rig.lease.reports.length > length) triedAtMs.push(rig.clock.monotonicMs());
+      }
+      const pausesMs = triedAtMs.slice(1).map((atMs, index) => atMs - triedAtMs[index]!);
+      expect(pausesMs.length).toBeGreaterThan(5);
+      expect(pausesMs.length).toBeLessThan(30);
+      expect(Math.max(...pausesMs)).toBeLessThanOrEqual(62_000);
+      rig.server.open();
+      const backAtMs = rig.clock.monotonicMs();
+      await rig.pass(() => rig.server.gateway.present === 1);
+      expect(rig.clock.monotonicMs() - backAtMs).toBeLessThanOrEqual(60_000);
+      await rig.pass(() => rig.lease.reports.at(-1) === true);
+      await takesPresses();
+      const warnings = rig.log.matching("cannot be listened to").filter((line) => line.includes('"warn"'));
+      expect(warnings).toHaveLength(1);
+      expect(rig.log.matching("Discord answers again")).toHaveLength(1);
+    },
+    IDENTIFY_AGAIN_MS,
+  );
+
+  test.each([
+    ["a 5xx", serverError],
+    ["a page of some proxy", { kind: "garbage", body: "<html>Sign in</html>", contentType: "text/html" }],
+    ["JSON of another form", { kind: "garbage", body: '{"ok":true}', contentType: "application/json" }],
+    ["what calls itself JSON", { kind: "garbage", body: "<html>", contentType: "application/json" }],
+  ] as const)("%s at the log-in is waited out", async (_name, fault) => {
+    rig.server.fail("getGateway", fault, 2);
+    await rig.listening();
     expect(rig.server.count("getGateway")).toBeGreaterThanOrEqual(3);
+    await takesPresses();
+  });
+
+  test("as long as Discord asks for rest at the log-in, it gets it", async () => {
+    rig.server.fail("getGateway", { kind: "rate-limit", retryAfterS: 7 }, 1);
+    rig.listen();
+    await rig.pass(() => rig.log.matching("cannot be listened to").length === 1);
+    expect(JSON.parse(rig.log.matching("cannot be listened to")[0] ?? "{}").waitMs).toBeGreaterThan(6_000);
+    await rig.ready();
+    expect(rig.lease.reports).not.toContain(false);
     await takesPresses();
   });
 

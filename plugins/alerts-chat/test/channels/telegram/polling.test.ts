@@ -312,6 +312,23 @@ describe("when Telegram is in trouble", () => {
     await rig.pass(500, () => rig.received.length === 1);
   });
 
+  test("five minutes without an API cost no message and two lines; the agent is back within 30 s", async () => {
+    const rig = rigOf();
+    rig.listen();
+    await rig.server.arrived("getUpdates", 1);
+    await rig.server.close();
+    const awayUntilMs = rig.clock.monotonicMs() + 300_000;
+    await rig.pass(1_000, () => rig.clock.monotonicMs() >= awayUntilMs);
+    expect(rig.lease.reports.filter((reachable) => !reachable).length).toBeGreaterThan(10);
+    rig.server.says(alice, "/one");
+    rig.server.open();
+    expect(await rig.pass(500, () => rig.received.length === 1)).toBeLessThanOrEqual(30_000);
+    await rig.quiet();
+    expect(rig.lease.reports.at(-1)).toBe(true);
+    expect(rig.log.matching('"level":"warn"')).toHaveLength(1);
+    expect(rig.log.matching("Telegram answers again")).toHaveLength(1);
+  });
+
   test("a restart that keeps its state, and one that loses it, are survived", async () => {
     const rig = rigOf();
     rig.listen();

@@ -7,6 +7,8 @@ export type Fault =
       readonly isGlobal?: boolean;
     }
   | { readonly kind: "status"; readonly status: number }
+  /** Something else than Discord answers, and calls it a success. */
+  | { readonly kind: "garbage"; readonly body: string; readonly contentType: string }
   /** No answer ever. */
   | { readonly kind: "hang" }
   /** Takes effect, and the answer is lost. */

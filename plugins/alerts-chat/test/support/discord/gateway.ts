@@ -113,6 +113,11 @@ export class Gateway {
     }
   }
 
+  /** A frame as it is, to everybody. */
+  sendRaw(frame: string): void {
+    for (const socket of this.#sockets) socket.send(frame);
+  }
+
   closeAll(code: number): void {
     for (const socket of this.#sockets) socket.close(code, "as the test wants");
   }
