@@ -22,13 +22,13 @@ oncall: [alice, bob]
 `;
 /** Short enough that a takeover does not take half a minute. */
 const QUICK_LEASE = {
-  LEADER_LOCK_TTL_MS: "4000",
+  LEADER_LOCK_TTL_MS: "5000",
   LEADER_LOCK_RENEW_MS: "1000",
   LEADER_LOCK_MARGIN_MS: "800",
   LEADER_LOCK_OP_TIMEOUT_MS: "1000",
   LEADER_LOCK_POLL_MS: "500",
 };
-const TTL_MS = 4_000;
+const TTL_MS = 5_000;
 const PATIENCE_MS = 30_000;
 const TEST_MS = 90_000;
 

@@ -11,7 +11,7 @@ export type * from "./ports/coordination.ts";
 export type * from "./ports/coordination-store.ts";
 export type * from "./ports/fleet-control.ts";
 export type * from "./ports/fleet-view.ts";
-export type * from "./ports/leadership.ts";
+export * from "./ports/leadership.ts";
 export * from "./ports/oracle-control.ts";
 export * from "./secret.ts";
 export * from "./services.ts";

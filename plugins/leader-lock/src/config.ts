@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ConfigProblem, type Env, type EnvValues, parseEnv } from "@jeju-oracle/kit";
+import { type ConfigProblem, type Env, type EnvValues, parseEnv, SEND_GUARD_MS } from "@jeju-oracle/kit";
 import { leaderLockEnv } from "./leader-env.ts";
 import { storeUrlProblem } from "./stores/store-url.ts";
 
@@ -108,17 +108,19 @@ function urlProblems(url: string): ConfigProblem[] {
   return [{ variable: "LEADER_LOCK_URL", problem, example: leaderLockEnv.LEADER_LOCK_URL.example }];
 }
 
-/** A lease must outlast a renewal that is late by two requests and still leave the margin. */
+/** A lease must outlast a renewal that is late by two requests, leave time to push until the renewal, and then the margin. */
 function timingProblems(values: Values, heartbeat: number): ConfigProblem[] {
   const { ttlMs, renewMs, marginMs, opTimeoutMs, pollMs } = timingOf(values);
   const problems: ConfigProblem[] = [];
-  const neededMs = renewMs + 2 * opTimeoutMs + marginMs;
+  const isRenewalLonger = 2 * opTimeoutMs >= SEND_GUARD_MS;
+  const neededMs = renewMs + Math.max(2 * opTimeoutMs, SEND_GUARD_MS) + marginMs;
   if (neededMs > ttlMs) {
+    const [part, consequence] = isRenewalLonger
+      ? [`2 x op timeout ${opTimeoutMs}`, "a leader could not renew in time"]
+      : [`push ${SEND_GUARD_MS}`, "a leader could rarely push"];
     problems.push({
       variable: "LEADER_LOCK_TTL_MS",
-      problem:
-        `is ${ttlMs}, but renew ${renewMs} + 2 x op timeout ${opTimeoutMs} + margin ${marginMs} = ${neededMs}: ` +
-        "a leader could not renew in time",
+      problem: `is ${ttlMs}, but renew ${renewMs} + ${part} + margin ${marginMs} = ${neededMs}: ${consequence}`,
       example: String(neededMs),
     });
   }

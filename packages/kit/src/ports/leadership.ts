@@ -1,5 +1,11 @@
 /** Who may act. The leader-lock plugin implements it; the price loop asks one question before every side effect. */
 
+/**
+ * How long leadership must last yet for an update to be sent, ms: until the node has the transaction. The price loop asks for as
+ * much; a lease that is renewed in time must always have it left.
+ */
+export const SEND_GUARD_MS = 3_000;
+
 export interface LeadershipGrant {
   readonly granted: true;
   /**

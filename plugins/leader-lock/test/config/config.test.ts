@@ -49,13 +49,13 @@ describe("what is set", () => {
     });
     expect(
       elected({
-        LEADER_LOCK_TTL_MS: "3000",
+        LEADER_LOCK_TTL_MS: "4400",
         LEADER_LOCK_RENEW_MS: "1000",
         LEADER_LOCK_MARGIN_MS: "400",
         LEADER_LOCK_OP_TIMEOUT_MS: "500",
         LEADER_LOCK_POLL_MS: "200",
       }).timing,
-    ).toEqual({ ttlMs: 3_000, renewMs: 1_000, marginMs: 400, opTimeoutMs: 500, pollMs: 200 });
+    ).toEqual({ ttlMs: 4_400, renewMs: 1_000, marginMs: 400, opTimeoutMs: 500, pollMs: 200 });
   });
 
   test("fallback begins after heartbeat, ttl and 10 s, or when it is told to", () => {
@@ -125,6 +125,15 @@ describe("bad input ends with exit code 78, naming the variable, the fault and t
       ],
     ],
     ["times that fit exactly", { LEADER_LOCK_TTL_MS: "15000" }, []],
+    [
+      "times that leave a leader no time to push before its renewal, with the sum",
+      { LEADER_LOCK_TTL_MS: "11999", LEADER_LOCK_OP_TIMEOUT_MS: "1000" },
+      [
+        "LEADER_LOCK_TTL_MS: is 11999, but renew 5000 + push 3000 + margin 4000 = 12000: a leader could rarely push " +
+          "(example: LEADER_LOCK_TTL_MS=12000)",
+      ],
+    ],
+    ["times that just leave it", { LEADER_LOCK_TTL_MS: "12000", LEADER_LOCK_OP_TIMEOUT_MS: "1000" }, []],
     [
       "a fallback beside a leader that is only failing over, with the sum",
       { FALLBACK_AFTER_MS: "320000" },

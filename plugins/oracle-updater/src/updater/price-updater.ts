@@ -5,13 +5,14 @@
  *
  * Order matters: oracle first, source after, so that a quote is never older than the price it is compared with.
  */
-import type {
-  BaseError,
-  Clock,
-  Leadership,
-  LeadershipGrant,
-  LeadershipRefusal,
-  Requester,
+import {
+  type BaseError,
+  type Clock,
+  type Leadership,
+  type LeadershipGrant,
+  type LeadershipRefusal,
+  type Requester,
+  SEND_GUARD_MS,
 } from "@jeju-oracle/kit";
 import type { Address } from "viem";
 import type { OracleConfig } from "../config.ts";
@@ -69,8 +70,6 @@ export interface PriceUpdaterOptions {
   readonly events: UpdaterEvents;
 }
 
-/** Leadership must last at least until the node has the transaction. */
-const SEND_GUARD_MS = 3_000;
 /** How long an approval of a held price counts, in chain time. */
 export const APPROVAL_VALID_S = 300n;
 
