@@ -1,5 +1,5 @@
 /** An agent process for benchmarks: started by its command line, observed from outside. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,16 +10,23 @@ export interface BenchAgent {
   readonly url: string;
   /** Resident memory in MB, as the kernel counts it. */
   rssMb(): Promise<number>;
+  /** What the heap holds, in MB, once its garbage is collected. */
+  heapMb(): Promise<number>;
   /** Value of a metric (the sum over its labels). */
   metric(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
+const HEAP_DEADLINE_MS = 10_000;
+
 /** Starts `oracle-agent run` with nothing but `env`, without an election: what is measured is the price loop. */
 export async function startBenchAgent(env: Readonly<Record<string, string>>): Promise<BenchAgent> {
   const port = await freePort();
   const stateDir = mkdtempSync(join(tmpdir(), "oracle-bench-"));
-  const child = Bun.spawn([process.execPath, "--no-orphans", "agent/src/cli.ts", "run"], {
+  const heapFile = join(stateDir, "heap-bytes");
+  const preload = join(import.meta.dir, "tell-heap.ts");
+  const flags = ["--no-orphans", "--preload", preload];
+  const child = Bun.spawn([process.execPath, ...flags, "agent/src/cli.ts", "run"], {
     cwd: resolve(import.meta.dir, "../.."),
     env: {
       PATH: process.env.PATH ?? "",
@@ -29,6 +36,7 @@ export async function startBenchAgent(env: Readonly<Record<string, string>>): Pr
       HEALTH_CHECK_HOST: "127.0.0.1",
       HEALTH_CHECK_PORT: String(port),
       STATE_DIR: stateDir,
+      BENCH_HEAP_FILE: heapFile,
     },
     stdin: "ignore",
     stdout: "inherit",
@@ -41,6 +49,16 @@ export async function startBenchAgent(env: Readonly<Record<string, string>>): Pr
     async rssMb() {
       const status = await readFile(`/proc/${child.pid}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+    },
+    async heapMb() {
+      rmSync(heapFile, { force: true });
+      child.kill("SIGUSR2");
+      const deadline = performance.now() + HEAP_DEADLINE_MS;
+      while (!existsSync(heapFile)) {
+        if (performance.now() > deadline) throw new Error("the agent does not tell its heap");
+        await Bun.sleep(20);
+      }
+      return Number(await readFile(heapFile, "utf8")) / 1e6;
     },
     async metric(name) {
       const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5_000) })).text();
