@@ -41,7 +41,7 @@ describe("runway", () => {
   test("with less than six hours of samples it is unknown, and says so", () => {
     const runway = runwayOf(falling(ETH, ETH / 100n, 5));
     expect(runway).toMatchObject({ kind: "unknown", knownMs: 5 * HOUR_MS });
-    expect(runwayText(runway)).toBe("days left unknown: fewer than 6 h of samples");
+    expect(runwayText(runway)).toBe("days left unknown: under 6 h seen");
     expect(runwayOf(falling(ETH, ETH / 100n, 6)).kind).toBe("lasts");
   });
 

@@ -1,5 +1,6 @@
 /** `/status`: is all well, and if not, what is not. */
 import { type Line, line, plainLine } from "../../conversation/outbound.ts";
+import { runwayText } from "../../schedule/watch/runway-text.ts";
 import type { Command } from "../command.ts";
 import { ago, eth, gwei, span } from "../format.ts";
 
@@ -10,7 +11,7 @@ export const status: Command = {
   usage: "/status",
   example: "/status",
   changes: false,
-  async run({ view }) {
+  async run({ view, watch }) {
     const snapshot = view.snapshot();
     if (snapshot === undefined) return { lines: [plainLine(`${view.botId} is starting.`)] };
     const leadership = view.leadership();
@@ -31,6 +32,7 @@ export const status: Command = {
     if (snapshot.consecutiveFailures > 0)
       lines.push(plainLine(`${snapshot.consecutiveFailures} failures in a row`));
     lines.push(plainLine(`Wallet ${eth(snapshot.walletBalanceWei)}, gas ${gwei(snapshot.gasPriceWei)}`));
+    if (watch !== undefined) lines.push(plainLine(`   ${runwayText(watch.runway())}`));
     lines.push(plainLine(`as ${view.botId} sees it`));
     return { lines };
   },

@@ -151,7 +151,7 @@ function walletLines({ snapshot, runway }: DigestFacts): Line[] {
 
 function drillLines({ drills, nowMs }: DigestFacts): Line[] {
   return (drills ?? []).map(({ drill, last, lastPass }: DrillHistory) => {
-    const failed = last !== undefined && !last.passed ? ", the last one failed" : "";
+    const failed = last !== undefined && !last.passed ? ", last failed" : "";
     const passed = lastPass === undefined ? "never passed" : `passed ${ago(nowMs - lastPass.atMs)}`;
     return plainLine(`Drill ${drill}: ${passed}${failed}`);
   });

@@ -15,7 +15,7 @@ export const RUNWAY_KEY = "wallet-runway-short";
 export function runwayText(runway: Runway): string {
   switch (runway.kind) {
     case "unknown":
-      return `days left unknown: fewer than ${span(runway.neededMs)} of samples`;
+      return `days left unknown: under ${span(runway.neededMs)} seen`;
     case "unspent":
       return "nothing is spent";
     case "lasts":
