@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alertmanagerRoute } from "../../plugins/alerts-chat/src/alertmanager/route.ts";
+import { alertmanagerRoute } from "../../plugins/alerts-chat/src/alertmanager/alertmanager-route.ts";
 import type { Observation } from "../../plugins/alerts-chat/src/alerts/alert.ts";
 import type { AlertDesk } from "../../plugins/alerts-chat/src/alerts/alert-desk.ts";
 import { LedgerError } from "../../plugins/alerts-chat/src/alerts/ledger.ts";
@@ -47,7 +47,7 @@ async function agentWithRoute({ env = { ALERTMANAGER_TOKEN: TOKEN }, observe, fl
   running.push(agent);
   const url = `http://127.0.0.1:${agent.http.port}`;
   const post = (
-    body: BodyInit = JSON.stringify(BODY),
+    body: string | ReadableStream<Uint8Array> = JSON.stringify(BODY),
     token: string | undefined = TOKEN,
     path = "/alertmanager",
   ) =>

@@ -13,7 +13,7 @@ import { consoleEnv } from "./channels/console/index.ts";
 import { discordEnv, discordRelations } from "./channels/discord/index.ts";
 import { pagerDutyEnv } from "./channels/pagerduty/index.ts";
 import { telegramEnv, telegramRelations } from "./channels/telegram/index.ts";
-import { heartbeatEnv } from "./heartbeat/heartbeat-env.ts";
+import { heartbeatEnv } from "./heartbeat/index.ts";
 import { ownerEnv } from "./owner/owner-env.ts";
 import { PeopleKeeper } from "./people/people-keeper.ts";
 import { scheduleEnv } from "./schedule/schedule-env.ts";

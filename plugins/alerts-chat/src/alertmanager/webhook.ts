@@ -15,7 +15,7 @@ export type WebhookReading =
   | { readonly kind: "refused"; readonly problem: string };
 
 /** Who reports, for people. */
-export const RAISER = "alertmanager";
+const RAISER = "alertmanager";
 
 /** More than fit in the server's 256 KiB in practice; `max_alerts` of Alertmanager's webhook_config keeps a message below it. */
 const MAX_ALERTS = 1_000;

@@ -11,7 +11,7 @@ import { alertmanagerEnv } from "./alertmanager-env.ts";
 import { readWebhook } from "./webhook.ts";
 
 /** Alertmanager has its own pauses between attempts; others who post are told this. */
-export const RETRY_AFTER_S = 5;
+const RETRY_AFTER_S = 5;
 
 /** @param deskOf the desk of this runtime; undefined while it is not there yet. */
 export function alertmanagerRoute(deskOf: (runtime: IAgentRuntime) => AlertDesk | undefined): Route {
