@@ -22,16 +22,24 @@ export interface NetworkReport {
   readonly unreachable: readonly string[];
 }
 
+/** One place in the order of stopping. */
+export interface StopStage {
+  /** Types of the services that stop here; every one of the plugin when left out. */
+  readonly services?: readonly string[];
+  /** Small numbers first. */
+  readonly order: number;
+  /** How long these services may take to stop. */
+  readonly deadlineMs: number;
+}
+
 export interface CataloguedPlugin {
   /** Name in a character's `plugins`. */
   readonly packageName: string;
   readonly plugin: Plugin;
   /** Without it the agent cannot do its job: a character must name it, and its services must start. */
   readonly essential: boolean;
-  /** Place in the order of stopping: small numbers first. */
-  readonly stopOrder: number;
-  /** How long its services may take to stop. */
-  readonly stopDeadlineMs: number;
+  /** Where its services stop. */
+  readonly stops: readonly StopStage[];
   readonly env: EnvSpec;
   /** @throws {ConfigError} when the plugin's variables are wrong. */
   readonly checkEnv: (env: Env) => void;
@@ -39,14 +47,19 @@ export interface CataloguedPlugin {
   readonly checkNetwork?: (context: AgentContext) => Promise<NetworkReport>;
 }
 
-/** Stopping the price loop first lets the lead go only when nothing can be sent any more; alerts hear all of it. */
+/**
+ * Stopping the price loop first lets the lead go only when nothing can be sent any more. The chat hears all of it, and then writes
+ * its last records: the store and the chat lease end last.
+ */
 export const pluginCatalogue: readonly CataloguedPlugin[] = [
   {
     packageName: "@jeju-oracle/plugin-leader-lock",
     plugin: leaderLockPlugin,
     essential: true,
-    stopOrder: 2,
-    stopDeadlineMs: 1_000,
+    stops: [
+      { services: ["leadership", "fleet"], order: 2, deadlineMs: 1_000 },
+      { services: ["coordination"], order: 4, deadlineMs: 1_000 },
+    ],
     env: leaderLockEnv,
     checkEnv: loadLeaderLockConfig,
   },
@@ -54,8 +67,7 @@ export const pluginCatalogue: readonly CataloguedPlugin[] = [
     packageName: "@jeju-oracle/plugin-oracle-updater",
     plugin: oracleUpdaterPlugin,
     essential: true,
-    stopOrder: 1,
-    stopDeadlineMs: 2_000,
+    stops: [{ order: 1, deadlineMs: 2_000 }],
     env: oracleEnv,
     checkEnv: loadOracleConfig,
     checkNetwork: (context) => checkStartup(loadOracleConfig(context.env), context),
@@ -64,8 +76,7 @@ export const pluginCatalogue: readonly CataloguedPlugin[] = [
     packageName: "@jeju-oracle/plugin-alerts-chat",
     plugin: alertsChatPlugin,
     essential: false,
-    stopOrder: 3,
-    stopDeadlineMs: 1_000,
+    stops: [{ order: 3, deadlineMs: 1_000 }],
     env: alertsChatEnv,
     checkEnv: checkChatConfig,
   },

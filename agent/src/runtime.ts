@@ -9,7 +9,7 @@ import {
 } from "@jeju-oracle/kit";
 import { elizaLoggerTo, redirectGlobalElizaLog } from "./eliza-log.ts";
 import { MemoryAdapter } from "./memory-adapter.ts";
-import type { CataloguedPlugin } from "./plugin-catalogue.ts";
+import type { CataloguedPlugin, StopStage } from "./plugin-catalogue.ts";
 
 /** elizaOS gives up on a service after 30 s; ours only construct in `start`, so a third of it is generous. */
 const START_DEADLINE_MS = 10_000;
@@ -76,9 +76,14 @@ export async function startRuntime(
   }
 }
 
-/** Stops every service of one plugin. The caller sets the deadline. */
-export async function stopServices(runtime: IAgentRuntime, { plugin }: CataloguedPlugin): Promise<void> {
-  for (const serviceType of serviceTypesOf(plugin)) await runtime.getService(serviceType)?.stop();
+/** Stops the services of `plugin` that `stage` names. The caller sets the deadline. */
+export async function stopServices(
+  runtime: IAgentRuntime,
+  { plugin }: CataloguedPlugin,
+  { services }: StopStage,
+): Promise<void> {
+  const stopping = serviceTypesOf(plugin).filter((type) => services === undefined || services.includes(type));
+  for (const serviceType of stopping) await runtime.getService(serviceType)?.stop();
 }
 
 function serviceTypesOf(plugin: CataloguedPlugin["plugin"]): ServiceTypeName[] {

@@ -164,12 +164,11 @@ async function finishStart({ options, context, config, http, shutdown, state }: 
   const runtime = runtimes.createRuntime(character, plugins, context);
   state.runtime = runtime;
   for (const plugin of plugins) {
-    shutdown.add({
-      name: plugin.plugin.name,
-      order: plugin.stopOrder,
-      deadlineMs: plugin.stopDeadlineMs,
-      run: () => runtimes.stopServices(runtime, plugin),
-    });
+    for (const stage of plugin.stops) {
+      const { services, order, deadlineMs } = stage;
+      const name = [plugin.plugin.name, ...(services ?? [])].join(" ");
+      shutdown.add({ name, order, deadlineMs, run: () => runtimes.stopServices(runtime, plugin, stage) });
+    }
   }
   await runtimes.startRuntime(runtime, plugins, context);
   if (shutdown.signal.aborted) return;

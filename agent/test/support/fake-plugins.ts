@@ -41,16 +41,14 @@ export function fakeCatalogue(fleet: FakeFleet = {}): readonly CataloguedPlugin[
       packageName: "@jeju-oracle/plugin-leader-lock",
       plugin: fakePlugin("leader-lock", "leadership", fleet.leadership),
       essential: true,
-      stopOrder: 2,
-      stopDeadlineMs: 1_000,
+      stops: [{ order: 2, deadlineMs: 1_000 }],
     },
     {
       ...base,
       packageName: "@jeju-oracle/plugin-oracle-updater",
       plugin: fakePlugin("oracle-updater", "oracle-updater", fleet.updater),
       essential: true,
-      stopOrder: 1,
-      stopDeadlineMs: 2_000,
+      stops: [{ order: 1, deadlineMs: 2_000 }],
       env: { TOKEN: { schema: envTypes.string(), about: "a token", example: "t", secret: true } },
       ...(fleet.checkNetwork === undefined ? {} : { checkNetwork: fleet.checkNetwork }),
     },
@@ -59,8 +57,7 @@ export function fakeCatalogue(fleet: FakeFleet = {}): readonly CataloguedPlugin[
       packageName: "@jeju-oracle/plugin-alerts-chat",
       plugin: fakePlugin("alerts-chat", "alerts", fleet.alerts),
       essential: false,
-      stopOrder: 3,
-      stopDeadlineMs: 500,
+      stops: [{ order: 3, deadlineMs: 500 }],
     },
   ];
 }

@@ -52,7 +52,7 @@ export interface LeaderLockParts {
   readonly housekeeper: Housekeeper;
 }
 
-/** The agent gives a plugin a second to stop: this, and the end of the connections. */
+/** The agent gives a service a second to stop: this, and the end of the connections. */
 const GOODBYE_DEADLINE_MS = 800;
 const CLOSE_DEADLINE_MS = 150;
 /** A store tells of this agent's own writes, too, about this soon. */
@@ -65,6 +65,7 @@ export class LeaderLock implements Leadership, FleetView, Coordination {
   readonly #parts: LeaderLockParts;
   #unwatch: (() => void)[] = [];
   #housekeeping: Supervised | undefined;
+  #ledLast: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: LeaderLockParts) {
@@ -86,14 +87,23 @@ export class LeaderLock implements Leadership, FleetView, Coordination {
     this.#housekeeping = supervise(clock, logger, "fleet housekeeping", (signal) => housekeeper.run(signal));
   }
 
-  /** Stops leading at once, lets the lease go and says goodbye: within a second, whatever the store does. Idempotent. */
+  /**
+   * Stops leading at once, lets the lease go and says goodbye: within a second, whatever the store does. What other plugins still
+   * need, records and the chat lease, stays until {@link stop}. Idempotent.
+   */
+  stopLeading(): Promise<void> {
+    this.#ledLast ??= this.#stopLeading();
+    return this.#ledLast;
+  }
+
+  /** Ends all of it: lets both leases go and closes the store, within a second. Idempotent. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
   }
 
   get isStopping(): boolean {
-    return this.#stopped !== undefined;
+    return this.#ledLast !== undefined;
   }
 
   guard(minRemainingMs: number, priceAgeMs?: number): LeadershipGrant | LeadershipRefusal {
@@ -180,14 +190,13 @@ export class LeaderLock implements Leadership, FleetView, Coordination {
     );
   }
 
-  async #stop(): Promise<void> {
-    const { store, clock, logger, config, self, elector, chatLease, orders } = this.#parts;
+  async #stopLeading(): Promise<void> {
+    const { logger, config, self, elector, orders } = this.#parts;
     orders.end();
     for (const unwatch of this.#unwatch) unwatch();
     // The release is sent first: everything else may fail.
     const [isReleased] = await Promise.all([
       elector.stop(`${self.botId} shut down`, GOODBYE_DEADLINE_MS),
-      chatLease.stop(GOODBYE_DEADLINE_MS),
       this.#sayGoodbye(),
       this.#housekeeping?.stop(),
     ]);
@@ -195,6 +204,11 @@ export class LeaderLock implements Leadership, FleetView, Coordination {
       const { ttlMs } = config.timing;
       logger.warn("The lease could not be let go: another agent leads when it has run out", { ttlMs });
     }
+  }
+
+  async #stop(): Promise<void> {
+    const { store, clock, logger, chatLease } = this.#parts;
+    await Promise.all([this.stopLeading(), chatLease.stop(GOODBYE_DEADLINE_MS)]);
     try {
       await withDeadline(clock, "closing the store", CLOSE_DEADLINE_MS, () => store.close());
     } catch (error) {

@@ -1,4 +1,7 @@
-/** The elizaOS services behind the ports `leadership`, `fleet` and `coordination`: faces of one election. */
+/**
+ * The elizaOS services behind the ports `leadership`, `fleet` and `coordination`: faces of one election. Each ends what it is for:
+ * `leadership` lets the lead go, `coordination` what other plugins need until their own end.
+ */
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import {
   agentContextOf,
@@ -92,9 +95,9 @@ export class LeadershipService extends Service implements Leadership {
     return new LeadershipService(runtime, await partOf(runtime));
   }
 
-  /** Refuses every later guard, then lets the lease go. */
+  /** Refuses every later guard, then lets the lease go. Records and the chat lease stay. */
   async stop(): Promise<void> {
-    await this.#part.stop();
+    await this.#part.stopLeading();
   }
 
   guard(minRemainingMs: number, priceAgeMs?: number): LeadershipGrant | LeadershipRefusal {
@@ -123,7 +126,7 @@ export class FleetService extends Service implements FleetView, FleetControl {
     return new FleetService(runtime, await partOf(runtime));
   }
 
-  /** The leadership service ends what both share. */
+  /** The other services end what they share. */
   async stop(): Promise<void> {}
 
   members(): readonly FleetMember[] {
@@ -168,11 +171,13 @@ export class CoordinationService extends Service implements Coordination {
   override capabilityDescription = "Keeps records that the fleet shares, and tells who answers the chats.";
   readonly records: SharedRecords;
   readonly chatLease: ChatLeasePort;
+  readonly #part: Part;
 
   /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
   constructor(runtime?: IAgentRuntime, part?: Part) {
     super(runtime);
     if (part === undefined) throw new InvariantError("CoordinationService is built by start()");
+    this.#part = part;
     this.records = part.records;
     this.chatLease = part.chatLease;
   }
@@ -182,6 +187,8 @@ export class CoordinationService extends Service implements Coordination {
     return new CoordinationService(runtime, await partOf(runtime));
   }
 
-  /** The leadership service ends what they share. */
-  async stop(): Promise<void> {}
+  /** Lets the chat lease go and closes the store; the lead too, where it is still held. */
+  async stop(): Promise<void> {
+    await this.#part.stop();
+  }
 }

@@ -57,8 +57,13 @@ export class Standalone implements Leadership, FleetView, Coordination {
   }
 
   /** Refuses from now on: the agent is stopping. Idempotent. */
-  async stop(): Promise<void> {
+  async stopLeading(): Promise<void> {
     this.#draining = true;
+  }
+
+  /** There is nothing else to end. Idempotent. */
+  async stop(): Promise<void> {
+    await this.stopLeading();
   }
 
   members(): readonly FleetMember[] {

@@ -49,11 +49,27 @@ describe("the services of one runtime", () => {
     expect(await fleet.pause(asker)).toMatchObject({ term: 1, leaderId: "a" });
     expect(await coordination.records.cas("chat/x", null, "value")).toMatchObject({ won: true });
     expect(coordination.chatLease.holds()).toBe(false);
+    coordination.chatLease.start();
+    await until(() => coordination.chatLease.holds());
 
     await fleet.stop();
-    await coordination.stop();
     expect(leadership.guard(0).granted).toBe(true);
     await leadership.stop();
+    expect(leadership.guard(0)).toMatchObject({ granted: false, reason: "draining" });
+    // Whoever answers the chats ends after the lead, and may write to the last.
+    expect(coordination.chatLease.holds()).toBe(true);
+    expect(await coordination.records.cas("chat/y", null, "last words")).toMatchObject({ won: true });
+    await coordination.stop();
+    expect(coordination.chatLease.holds()).toBe(false);
+    expect(await coordination.records.read("chat/y").catch((error: unknown) => error)).toBeInstanceOf(Error);
+  });
+
+  test("let the lead go although only the last of them is stopped", async () => {
+    const runtime = runtimeWith({ LEADER_LOCK_FILE: join(directory, "other.lock") });
+    const leadership = await LeadershipService.start(runtime);
+    const coordination = await CoordinationService.start(runtime);
+    await until(() => leadership.guard(0).granted);
+    await coordination.stop();
     expect(leadership.guard(0)).toMatchObject({ granted: false, reason: "draining" });
   });
 

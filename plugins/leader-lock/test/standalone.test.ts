@@ -12,8 +12,8 @@ describe("leadership without an election", () => {
 
   test("is refused once the agent stops", async () => {
     const leadership = new Standalone("bot-1", new Registry());
-    await leadership.stop();
-    await leadership.stop();
+    await leadership.stopLeading();
+    await leadership.stopLeading();
     expect(leadership.guard(0)).toEqual({ granted: false, leaderId: undefined, reason: "draining" });
     expect(leadership.leadershipStatus().leaderId).toBeUndefined();
   });
@@ -22,7 +22,7 @@ describe("leadership without an election", () => {
     const registry = new Registry();
     const leadership = new Standalone("bot-1", registry);
     expect(await registry.metrics()).toContain("oracle_is_leader 1");
-    await leadership.stop();
+    await leadership.stopLeading();
     expect(await registry.metrics()).toContain("oracle_is_leader 0");
   });
 

@@ -29,6 +29,25 @@ describe("an agent that stops", () => {
     expect(fleet.operations(a!)).toHaveLength(before + 2);
   });
 
+  test("keeps the chat lease and its records after the lead has passed on, until it stops altogether", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a, b] = await fleet.start("a", "b");
+    a!.lock.chatLease.start();
+    await fleet.advance(RENEW_MS);
+    b!.lock.chatLease.start();
+    expect(a!.lock.chatLease.holds()).toBe(true);
+    await fleet.settle(a!.lock.stopLeading(), STOP_DEADLINE_MS);
+    await fleet.until("b leads", () => b!.leads, 3 * POLL_MS);
+    await fleet.advance(3 * TTL_MS);
+    expect([a!.lock.chatLease.holds(), b!.lock.chatLease.holds()]).toEqual([true, false]);
+    expect(await fleet.settle(a!.lock.records.cas("chat/x", null, "last words"))).toMatchObject({
+      won: true,
+    });
+    await fleet.settle(a!.lock.stop(), STOP_DEADLINE_MS);
+    await fleet.until("b answers the chats", () => b!.lock.chatLease.holds(), 3 * POLL_MS);
+    expect(a!.lock.chatLease.holds()).toBe(false);
+  });
+
   test("is done within the second it is given when the store hangs, having tried to let go first", async () => {
     await using fleet = new SimulatedFleet();
     const [a] = await fleet.start("a");
