@@ -3,6 +3,7 @@ import {
   type Clock,
   type CoordinationStore,
   InvariantError,
+  Secret,
   type SharedRecords,
   type StoreRecord,
   silentLogger,
@@ -18,7 +19,7 @@ import { ProposalBook } from "../../../src/confirm/proposal-book.ts";
 import { TotpGuard } from "../../../src/confirm/totp-guard.ts";
 import type { InboundPress } from "../../../src/conversation/inbound.ts";
 import { createPeople } from "../../../src/people/operators-file.ts";
-import type { Principal } from "../../../src/people/people.ts";
+import type { People, Principal } from "../../../src/people/people.ts";
 
 const person = (id: string, role: Principal["role"], telegram: string): Principal => ({
   id,
@@ -27,7 +28,12 @@ const person = (id: string, role: Principal["role"], telegram: string): Principa
   discord: undefined,
   totp: undefined,
 });
-export const ALICE = person("alice", "approver", "11");
+/** With an account on each platform and a generator of one-time passwords. */
+export const ALICE: Principal = {
+  ...person("alice", "approver", "11"),
+  discord: "110000000000000001",
+  totp: new Secret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+};
 export const BOB = person("bob", "approver", "22");
 export const CAROL = person("carol", "operator", "33");
 export const PLACE = { platform: "telegram", chatId: "-100" } as const;
@@ -45,6 +51,8 @@ export interface World {
   inside: Promise<unknown>;
   /** Changes the state that the plan rests on. */
   leader: string;
+  /** Whether all agents have the store in common. */
+  sharedStore: boolean;
   readonly notes: AuditNote[];
 }
 
@@ -57,6 +65,7 @@ export function createWorld(): World {
     failure: undefined,
     inside: Promise.resolve(),
     leader: "bot-1",
+    sharedStore: true,
     notes: [],
   };
 }
@@ -64,6 +73,8 @@ export function createWorld(): World {
 export interface Agent {
   readonly confirmations: Confirmations;
   readonly book: ProposalBook;
+  readonly actions: ReadonlyMap<string, ControlAction>;
+  readonly people: People;
   readonly incarnation: string;
 }
 
@@ -79,10 +90,12 @@ export function createAgent(
   const book = new ProposalBook(records);
   const incarnation = `${botId}-${crypto.randomUUID()}`;
   const clock: Clock = world.clock;
+  const actions = new Map([["count", countingAction(world, risk)]]);
+  const people = createPeople([ALICE, BOB, CAROL], []);
   const confirmations = new Confirmations({
-    view: viewOf(botId, clock, records),
-    actions: new Map([["count", countingAction(world, risk)]]),
-    people: createPeople([ALICE, BOB, CAROL], []),
+    view: viewOf(world, botId, records),
+    actions,
+    people,
     book,
     totp: new TotpGuard(records, clock),
     audit: { write: (note) => void world.notes.push(note) },
@@ -93,7 +106,7 @@ export function createAgent(
     isAlive: (executor) => executor.incarnation === incarnation || isAlive(executor.incarnation),
     changed: () => undefined,
   });
-  return { confirmations, book, incarnation };
+  return { confirmations, book, actions, people, incarnation };
 }
 
 function countingAction(world: World, risk: ControlAction["risk"]): ControlAction {
@@ -162,16 +175,16 @@ function recordsOver(store: CoordinationStore, pause: () => Promise<void>): Shar
   };
 }
 
-function viewOf(botId: string, clock: Clock, records: SharedRecords): SystemView {
+function viewOf(world: World, botId: string, records: SharedRecords): SystemView {
   return {
     botId,
-    clock,
+    clock: world.clock,
     logger: silentLogger,
     snapshot: () => undefined,
     leadership: () => undefined,
     members: () => [],
     storeReachable: () => true,
-    storeShared: () => true,
+    storeShared: () => world.sharedStore,
     fleet: undefined,
     records,
     oracle: undefined,
