@@ -1,5 +1,6 @@
 /** Every command of `oracle-agent`: what the help says, and where its code is. Code is imported on demand, so that each starts lean. */
 import type { ArgumentSpec, Command, CommandInput, OptionSpec } from "../command-line/command.ts";
+import type { OperatorCommand } from "./support/operator-session.ts";
 import type { FleetCommand } from "./support/session.ts";
 
 const JSON_OPTION: OptionSpec = { about: "One JSON object on stdout, for scripts." };
@@ -29,6 +30,17 @@ function ofFleet(load: () => Promise<FleetCommand>): Command["run"] {
       load(),
     ]);
     return runFleetCommand(input, command);
+  };
+}
+
+/** Of a command that goes on without the store, and with no agent alive. */
+function ofOperator(load: () => Promise<OperatorCommand>): Command["run"] {
+  return async (input: CommandInput) => {
+    const [{ runOperatorCommand }, command] = await Promise.all([
+      import("./support/run-fleet-command.ts"),
+      load(),
+    ]);
+    return runOperatorCommand(input, command);
   };
 }
 
@@ -154,5 +166,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     notes: ["An override always ends: --for is required.", EXITS],
     example: 'set max-gas-price-gwei 200 --for 2h --reason "gas spike"',
     run: ofFleet(async () => (await import("./set.ts")).set),
+  },
+  runbook: {
+    about: "List the runbooks, or run the checks of one and show what can be done. Changes nothing.",
+    arguments: [{ name: "NAME", about: "Of the runbook, as the list shows it.", required: false }],
+    options: {
+      verify: { about: "Only look whether it is over; exit with 1 when it is not." },
+      json: JSON_OPTION,
+    },
+    notes: [
+      "Reads store and chain, so it works with no agent alive. What cannot be told from here is marked so, and counts as not " +
+        "well for --verify.",
+    ],
+    example: "runbook price-stale",
+    run: ofOperator(async () => (await import("./runbook.ts")).runbook),
+  },
+  incident: {
+    about: "Write what happened in a period as Markdown: alerts, actions, leaders, prices.",
+    options: {
+      since: { value: "TIME", about: "How long ago, like 2h, or 2026-03-01T09:30Z.", required: true },
+      until: { value: "TIME", about: "The same. Default: now." },
+      out: { value: "FILE", about: "Write the page there instead of to the terminal." },
+      json: JSON_OPTION,
+    },
+    notes: [
+      "Sources are the store, the chain, and the audits and ledgers in STATE_DIR: run it on each agent's host as the agents' " +
+        "user for all of them. A source that cannot be read, and an audit whose chain is broken, is named on the page.",
+    ],
+    example: "incident --since 2h --out incident.md",
+    run: ofOperator(async () => (await import("./incident.ts")).incident),
   },
 };

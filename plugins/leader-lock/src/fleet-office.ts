@@ -1,6 +1,14 @@
 /** The fleet as an operator reaches it without an agent: straight through the store, from any host. */
-import { type Clock, type Env, type FleetControl, type Logger, sleep } from "@jeju-oracle/kit";
+import {
+  type Clock,
+  type Env,
+  type FleetControl,
+  type Logger,
+  type SharedRecords,
+  sleep,
+} from "@jeju-oracle/kit";
 import { type LeaseTiming, loadStoreConfig } from "./config.ts";
+import { StoreRecords } from "./coordination.ts";
 import { type FleetReport, fleetReport, type Probe } from "./fleet/fleet-report.ts";
 import { type HistoryEntry, readHistory } from "./fleet/history.ts";
 import { FLEET_PREFIX } from "./fleet/names.ts";
@@ -12,6 +20,8 @@ import { bounded, type StoreAccess } from "./stores/settled-cas.ts";
 
 export interface FleetOffice {
   readonly control: FleetControl;
+  /** Records of other plugins in the same store. */
+  readonly records: SharedRecords;
   /** The times that this host's variables give; a lease tells its own ttl. */
   readonly timing: LeaseTiming;
   /** @throws {StoreUnavailableError} {StoreUnusableError} */
@@ -42,6 +52,7 @@ export function fleetOffice(access: StoreAccess, timing: LeaseTiming): FleetOffi
   let unchanged = new AbortController();
   return {
     control: new FleetAdmin(access, probe),
+    records: new StoreRecords(access, () => true),
     timing,
     async report() {
       unchanged = new AbortController();

@@ -7,7 +7,9 @@ import { oracleStateProvider } from "./provider.ts";
 import { OracleUpdaterService } from "./service.ts";
 
 export { loadOracleConfig, type OracleConfig } from "./config.ts";
+export { botTag, tagOfUpdate, type UpdateTag } from "./fence/tag.ts";
 export { oracleEnv } from "./oracle-env.ts";
+export { lookAtPool, type PoolPrices } from "./sources/source-look.ts";
 export { checkStartup, type StartupReport } from "./startup-check.ts";
 
 const oracleUpdaterPlugin: Plugin = {

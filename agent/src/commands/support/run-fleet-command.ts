@@ -4,12 +4,25 @@ import { type FleetOffice, openFleetOffice } from "@jeju-oracle/plugin-leader-lo
 import type { CommandInput } from "../../command-line/command.ts";
 import { processTerminal } from "../../command-line/terminal.ts";
 import { onStopSignal } from "../../signals.ts";
-import type { FleetCommand } from "./session.ts";
+import { type OperatorCommand, openOperatorSession } from "./operator-session.ts";
+import type { CommandResult, FleetCommand, FleetSession } from "./session.ts";
 
 const CLOSE_DEADLINE_MS = 2_000;
 
 /** @returns the exit code. @throws what opening the store and the command throw. */
-export async function runFleetCommand(input: CommandInput, command: FleetCommand): Promise<number> {
+export function runFleetCommand(input: CommandInput, command: FleetCommand): Promise<number> {
+  return runOverStore(input, (session) => command(input, session));
+}
+
+/** As {@link runFleetCommand}, for a command that goes on without the store. */
+export function runOperatorCommand(input: CommandInput, command: OperatorCommand): Promise<number> {
+  return runOverStore(input, async (session) => command(input, await openOperatorSession(session)));
+}
+
+async function runOverStore(
+  input: CommandInput,
+  work: (session: FleetSession) => Promise<CommandResult>,
+): Promise<number> {
   const env = { ...process.env };
   const terminal = processTerminal();
   const office = await openFleetOffice(env, systemClock, silentLogger);
@@ -21,7 +34,7 @@ export async function runFleetCommand(input: CommandInput, command: FleetCommand
   );
   try {
     const session = { office, clock: systemClock, env, terminal, interrupted: interrupt.signal };
-    const { exitCode, failed, lines, data } = await command(input, session);
+    const { exitCode, failed, lines, data } = await work(session);
     if (input.has("json")) await terminal.out(`${JSON.stringify(data, null, 2)}\n`);
     else if (failed) await terminal.note(lines.join("\n"));
     else await terminal.out(`${lines.join("\n")}\n`);

@@ -5,6 +5,7 @@
 import { BaseError } from "@jeju-oracle/kit";
 import { z } from "zod";
 import { usd } from "../commands/format.ts";
+import { sourceLine } from "../owner/source-line.ts";
 import type { ControlAction } from "./control-action.ts";
 import type { SystemView } from "./system-view.ts";
 import { parsePrice8, requirePlausible } from "./typed-price.ts";
@@ -47,10 +48,7 @@ export const emergencyPrice: ControlAction<Params> = {
       summary: [
         `ETH ${usd(oracle.ethUsd8)} -> ${usd(ethUsd8)}`,
         `elizaOS ${usd(oracle.elizaUsd8)} -> ${usd(elizaUsd8)}`,
-        ...sources.map(
-          (source) =>
-            `${source.name}: ${[source.ethUsd8, source.elizaUsd8].flatMap((price) => (price === undefined ? [] : usd(price))).join(", ")} ${source.detail}`,
-        ),
+        ...sources.map((source) => sourceLine(source, { ethUsd8, elizaUsd8 })),
         "The fleet stays paused until resumed.",
         ...(view.owner.hasKey ? [] : ["No owner key here: the call is handed out, not sent."]),
       ],
