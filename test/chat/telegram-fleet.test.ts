@@ -159,6 +159,31 @@ describe("a team in Telegram", () => {
   );
 
   test(
+    "approves a held price at the agent that leads, although another one answers the chat",
+    async () => {
+      const answering = agents.findIndex((agent) => agent.output().includes("This agent answers the chats"));
+      const leading = 1 - answering;
+      const leadingId = `bot-${leading + 1}`;
+      if ((await leader()) !== leadingId) {
+        const card = await ask(alice, `/failover ${leadingId} -- drill`, (text) => text.includes("Graceful"));
+        telegram.presses(alice, card, "Confirm");
+        await until(() => cardText(card).includes("verified, confirmed by alice"));
+      }
+      const raised = (net.settings.ethUsd8 * 115n) / 100n;
+      await net.feed.setAnswer(raised);
+      await agents[answering]?.line("price-held");
+      const card = await ask(alice, "/approve_price -- two exchanges agree", (text) =>
+        text.includes("Approve the held price"),
+      );
+      telegram.presses(alice, card, "Confirm");
+      await until(() => cardText(card).includes("verified, confirmed by alice"));
+      expect((await net.updates()).at(-1)?.ethUsd8).toBe(raised);
+      expect(agents[leading]?.output()).toMatch(/"reason":"approved".*Oracle updated successfully/);
+    },
+    TEST_MS,
+  );
+
+  test(
     "is answered by the other agent when the one that answers is killed, and no message is lost",
     async () => {
       const answering = agents.findIndex((agent) => agent.output().includes("This agent answers the chats"));

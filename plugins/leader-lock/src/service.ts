@@ -4,6 +4,7 @@
  */
 import { type IAgentRuntime, Service } from "@elizaos/core";
 import {
+  type ApprovalRequest,
   agentContextOf,
   type ChatLeasePort,
   type Coordination,
@@ -163,6 +164,10 @@ export class FleetService extends Service implements FleetView, FleetControl {
 
   set(request: OverrideRequest): Promise<IntentReceipt> {
     return this.#part.control.set(request);
+  }
+
+  approve(request: ApprovalRequest): Promise<IntentReceipt> {
+    return this.#part.control.approve(request);
   }
 }
 

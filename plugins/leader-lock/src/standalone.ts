@@ -86,6 +86,7 @@ const control: FleetControl = {
   resume: () => refuse("a resume of the fleet"),
   restart: () => refuse("a restart"),
   set: () => refuse("an override"),
+  approve: () => refuse("an approval"),
 };
 
 function refuse(what: string): Promise<never> {

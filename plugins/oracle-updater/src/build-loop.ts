@@ -12,6 +12,7 @@ import { keepPins } from "./sources/keep-pins.ts";
 import type { Journal } from "./transaction/journal.ts";
 import { Sender } from "./transaction/sender.ts";
 import type { AccountWatch } from "./updater/account-watch.ts";
+import type { ApprovalBook } from "./updater/approval-book.ts";
 import { BlockTimeEstimate } from "./updater/block-time.ts";
 import type { ChainNow } from "./updater/chain-now.ts";
 import { ChainWatch } from "./updater/chain-watch.ts";
@@ -36,6 +37,7 @@ export interface LoopParts {
   readonly account: AccountWatch;
   readonly failures: FailureBook;
   readonly pauses: PauseBook;
+  readonly approvals: ApprovalBook;
   readonly overrides: OverrideBook;
   readonly leadership: () => Leadership;
   readonly events: UpdaterEvents;

@@ -30,13 +30,14 @@ import { RpcPool } from "./rpc/rpc-pool.ts";
 import { healthOf, inFlightAgeMs, takeSnapshot } from "./snapshot.ts";
 import { Journal, JournalError } from "./transaction/journal.ts";
 import { AccountWatch } from "./updater/account-watch.ts";
+import { ApprovalBook } from "./updater/approval-book.ts";
 import { ChainNow } from "./updater/chain-now.ts";
 import type { UpdaterEvents } from "./updater/events.ts";
 import { FailureBook } from "./updater/failure-book.ts";
 import { toForcedResult } from "./updater/forced-result.ts";
 import { OverrideBook } from "./updater/override-book.ts";
 import { operatorPause, PauseBook } from "./updater/pause-book.ts";
-import { APPROVAL_VALID_S, type PriceUpdater } from "./updater/price-updater.ts";
+import type { PriceUpdater } from "./updater/price-updater.ts";
 import { Reporter } from "./updater/reporter.ts";
 
 export interface OracleUpdaterOptions {
@@ -121,6 +122,7 @@ export class OracleUpdater implements OracleControl {
       account: new AccountWatch(fence),
       failures: new FailureBook(config.transaction),
       pauses: new PauseBook(journal),
+      approvals: new ApprovalBook(logger),
       overrides: new OverrideBook({ config, logger, setExtraUrls }),
       leadership: options.leadership,
       events: this.#reporter,
@@ -266,22 +268,8 @@ export class OracleUpdater implements OracleControl {
     return toForcedResult(await running.loop.force(requester));
   }
 
-  approveHeld(request: HoldApproval): void {
-    const look = this.#running?.updater.lastLook;
-    if (this.#running === undefined || look === undefined) {
-      throw new BaseError("there is no reading to approve yet", {
-        code: "nothing-held",
-        retryable: true,
-        nextStep: "Wait for the agent's first reading and look at the held price again.",
-      });
-    }
-    this.#options.logger.warn("Held price approved", { by: request.by, reason: request.reason });
-    this.#running.updater.approve({
-      by: request.by,
-      ethUsd8: request.ethUsd8,
-      elizaUsd8: request.elizaUsd8,
-      expiresAtS: look.nowS + APPROVAL_VALID_S,
-    });
-    this.#running.loop.hint();
+  approveHeld(approval: HoldApproval): void {
+    this.#parts.approvals.take(approval);
+    this.lookNow();
   }
 }

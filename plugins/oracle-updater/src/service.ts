@@ -91,8 +91,8 @@ export class OracleUpdaterService extends Service implements OracleControl {
     return this.#updater.forceUpdate(request);
   }
 
-  approveHeld(request: HoldApproval): void {
-    this.#updater.approveHeld(request);
+  approveHeld(approval: HoldApproval): void {
+    this.#updater.approveHeld(approval);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What operators ask of the whole fleet. Written to the store, obeyed from any host. Implemented by leader-lock. */
-import type { OverrideName, PauseRequest, Requester } from "./oracle-control.ts";
+import type { ApprovalRequest, OverrideName, PauseRequest, Requester } from "./oracle-control.ts";
 
 export interface FailoverRequest extends Requester {
   /** The member that shall lead; undefined: the best one. */
@@ -37,4 +37,6 @@ export interface FleetControl {
   restart(request: Requester & { readonly botId: string }): Promise<IntentReceipt>;
   /** @throws {StoreUnavailableError} */
   set(request: OverrideRequest): Promise<IntentReceipt>;
+  /** Releases a held price move at whichever agent leads. A later approval replaces an earlier one. @throws {StoreUnavailableError} */
+  approve(request: ApprovalRequest): Promise<IntentReceipt>;
 }

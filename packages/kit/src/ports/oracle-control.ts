@@ -33,10 +33,20 @@ export interface RuntimeOverride extends Requester {
   readonly untilChainTimeS: bigint;
 }
 
-export interface HoldApproval extends Requester {
+/** A person's approval of one move: from the price that stood on chain to the prices that were held. */
+export interface ApprovalRequest extends Requester {
   /** The prices the approver saw, 8 decimals. Only readings that agree with them are released. */
   readonly ethUsd8: bigint;
   readonly elizaUsd8: bigint;
+  /** The update on chain that the approver saw, by its time in s: the approval is used up once another one stands. */
+  readonly lastUpdateS: bigint;
+  /** Chain time in seconds after which it no longer counts. */
+  readonly untilChainTimeS: bigint;
+}
+
+/** An approval for the whole fleet. It counts at whichever agent leads, and the chain tells when it is used up. */
+export interface HoldApproval extends ApprovalRequest {
+  readonly id: string;
 }
 
 /** Result of the latest look at source and chain, in words and numbers. Prices have 8 decimals. */
@@ -121,6 +131,6 @@ export interface OracleControl {
    * Runs one cycle now that counts as due. Every validation, the hold band, the fence and leadership still apply.
    */
   forceUpdate(request: Requester): Promise<ForcedUpdateResult>;
-  /** Releases a held move, for readings that agree with the approved prices, for a limited time. */
-  approveHeld(request: HoldApproval): void;
+  /** Releases a held move. Given again, also to a later run, it counts for the same update and until the same time only. */
+  approveHeld(approval: HoldApproval): void;
 }

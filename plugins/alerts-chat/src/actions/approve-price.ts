@@ -1,12 +1,18 @@
-/** Releases a held move: only for readings that agree with the prices that the approver saw, and only for a few minutes. */
+/**
+ * Releases a held move at whichever agent leads: only for readings that agree with the prices that the approver saw, as long as the
+ * update stands that it moves away from, and for a few minutes.
+ */
 import { BaseError } from "@jeju-oracle/kit";
 import { z } from "zod";
 import { usd } from "../commands/format.ts";
 import type { ControlAction } from "./control-action.ts";
+import { fleetOf } from "./fleet-action.ts";
 import type { SystemView } from "./system-view.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = "/approve_price";
+/** How long an approval counts, in chain time: readings that agree come every few seconds, and a takeover fits in. */
+const VALID_FOR_S = 300n;
 
 export const approvePrice: ControlAction<Record<string, never>> = {
   id: "approve_price",
@@ -27,12 +33,13 @@ export const approvePrice: ControlAction<Record<string, never>> = {
     return {};
   },
   async plan(view) {
+    fleetOf(view);
     const { ethUsd8, elizaUsd8, snapshot } = heldIn(view);
     return {
       summary: [
         `ETH ${usd(snapshot.chainEthUsd8)} -> ${usd(ethUsd8)}`,
         `elizaOS ${usd(snapshot.chainElizaUsd8)} -> ${usd(elizaUsd8)}`,
-        "Pushed when the readings still agree.",
+        "Whichever agent leads pushes it when its readings still agree.",
       ],
       preconditions: { held: "yes", "last update": String(snapshot.lastUpdateMs) },
       baseline: {
@@ -43,9 +50,16 @@ export const approvePrice: ControlAction<Record<string, never>> = {
     };
   },
   async execute(view, _params, { by, reason, baseline }) {
-    heldIn(view);
-    const [ethUsd8, elizaUsd8] = [BigInt(baseline.ethUsd8 ?? 0), BigInt(baseline.elizaUsd8 ?? 0)];
-    view.oracle?.approveHeld({ by, reason, ethUsd8, elizaUsd8 });
+    const { blockTimestampS } = await view.owner.readOracle();
+    const { ethUsd8, elizaUsd8, lastUpdateMs } = baseline;
+    await fleetOf(view).approve({
+      by,
+      reason,
+      ethUsd8: BigInt(ethUsd8 ?? 0),
+      elizaUsd8: BigInt(elizaUsd8 ?? 0),
+      lastUpdateS: BigInt(lastUpdateMs ?? 0) / 1_000n,
+      untilChainTimeS: blockTimestampS + VALID_FOR_S,
+    });
   },
   async verify(view, _params, { baseline }) {
     const snapshot = view.snapshot();
@@ -57,17 +71,9 @@ export const approvePrice: ControlAction<Record<string, never>> = {
   },
 };
 
-/** @throws {BaseError} when nothing is held, or another agent leads: the approval counts where it is given. */
+/** What this agent holds: a follower reads and judges as the leader does. @throws {BaseError} when nothing is held. */
 function heldIn(view: SystemView) {
   const snapshot = view.snapshot();
-  const leadership = view.leadership();
-  if (leadership?.role === "follower") {
-    throw new BaseError(`${leadership.leaderId ?? "another agent"} leads, and must be told itself`, {
-      code: "not-leader",
-      retryable: true,
-      nextStep: `Ask on the host of ${leadership.leaderId ?? "the leader"}, or \`/failover ${view.botId}\` first.`,
-    });
-  }
   const { sourceEthUsd8: ethUsd8, sourceElizaUsd8: elizaUsd8 } = snapshot ?? {};
   if (snapshot?.lastDecision?.reason !== "held" || ethUsd8 === undefined || elizaUsd8 === undefined) {
     throw new BaseError("no price is held", {

@@ -112,35 +112,55 @@ describe("approve_price", () => {
     sourceEthUsd8: 400_000_000_000n,
   });
 
-  test("approves exactly the prices that stand at the sources, and is verified by the next update", async () => {
+  test("asks the fleet for exactly the prices that stand at the sources, and is verified by the next update", async () => {
     const system = new FakeSystem();
     system.snapshot = held;
     const plan = await approvePrice.plan(system.view(), {});
     expect(plan.summary[0]).toBe("ETH $3,245.67 -> $4,000.00");
     await approvePrice.execute(system.view(), {}, { ...ANA, baseline: plan.baseline });
     expect(system.asked).toEqual([
-      ["approveHeld", { by: "ana", reason: "drill", ethUsd8: 400_000_000_000n, elizaUsd8: ELIZA8 }],
+      [
+        "approve",
+        {
+          by: "ana",
+          reason: "drill",
+          ethUsd8: 400_000_000_000n,
+          elizaUsd8: ELIZA8,
+          lastUpdateS: 1_700_000_000n,
+          untilChainTimeS: system.chain.blockTimestampS + 300n,
+        },
+      ],
     ]);
     expect((await approvePrice.verify(system.view(), {}, plan)).kind).toBe("pending");
     system.snapshot = snapshotWith({ lastUpdateMs: 1_700_000_020_000 });
     expect((await approvePrice.verify(system.view(), {}, plan)).kind).toBe("verified");
   });
 
-  test("approves the prices of the card, also when the sources moved before the press", async () => {
+  test("approves the prices and the update of the card, also when either moved before the press", async () => {
     const system = new FakeSystem();
     system.snapshot = held;
     const { baseline } = await approvePrice.plan(system.view(), {});
-    system.snapshot = { ...held, sourceEthUsd8: 480_000_000_000n };
+    system.snapshot = { ...held, sourceEthUsd8: 480_000_000_000n, lastUpdateMs: 1_700_000_020_000 };
     await approvePrice.execute(system.view(), {}, { ...ANA, baseline });
-    expect(system.asked).toMatchObject([["approveHeld", { ethUsd8: 400_000_000_000n }]]);
+    expect(system.asked).toMatchObject([
+      ["approve", { ethUsd8: 400_000_000_000n, lastUpdateS: 1_700_000_000n }],
+    ]);
   });
 
-  test("is refused when nothing is held, and on a follower", async () => {
+  test("can be asked for on a follower: it holds what the leader holds", async () => {
+    const system = new FakeSystem();
+    system.snapshot = held;
+    system.lead("bot-2", 7);
+    const { preconditions } = await approvePrice.plan(system.view(), {});
+    expect(preconditions).toEqual({ held: "yes", "last update": "1700000000000" });
+  });
+
+  test("is refused when nothing is held, and without a fleet", async () => {
     const system = new FakeSystem();
     expect(await codeOf(approvePrice.plan(system.view(), {}))).toBe("nothing-held");
     system.snapshot = held;
-    system.lead("bot-2", 7);
-    expect(await codeOf(approvePrice.plan(system.view(), {}))).toBe("not-leader");
+    system.hasFleet = false;
+    expect(await codeOf(approvePrice.plan(system.view(), {}))).toBe("no-fleet");
     expect(ETH8).toBe(held.chainEthUsd8 ?? 0n);
   });
 });

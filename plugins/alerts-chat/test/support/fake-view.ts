@@ -87,7 +87,7 @@ export class FakeSystem {
         obey: () => undefined,
         applyOverrides: () => undefined,
         forceUpdate: async () => ({ landed: false, detail: "", transactionHash: undefined }),
-        approveHeld: (request) => void this.asked.push(["approveHeld", request]),
+        approveHeld: () => undefined,
       },
       get owner() {
         return system.#owner();
@@ -107,6 +107,7 @@ export class FakeSystem {
       resume: taking("resume"),
       restart: taking("restart"),
       set: taking("set"),
+      approve: taking("approve"),
     };
   }
 

@@ -14,6 +14,8 @@ export const CHAT_LEASE = `${LEASE_PREFIX}chat`;
 export const FAILOVER_INTENT = `${INTENT_PREFIX}failover`;
 /** The latest pause or resume of the fleet. */
 export const DIRECTIVE = `${INTENT_PREFIX}directive`;
+/** The latest approval of a held price. */
+export const APPROVAL = `${INTENT_PREFIX}approval`;
 export const OVERRIDE_PREFIX = `${INTENT_PREFIX}override/`;
 export const RESTART_PREFIX = `${INTENT_PREFIX}restart/`;
 

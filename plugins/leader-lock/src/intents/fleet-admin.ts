@@ -3,6 +3,7 @@
  * concerns, and says when it is void.
  */
 import type {
+  ApprovalRequest,
   FailoverRequest,
   FleetControl,
   IntentReceipt,
@@ -14,6 +15,7 @@ import type {
 import { decodeLease, encodeLease } from "../election/lease-record.ts";
 import { type FleetReport, fleetReport, type Probe } from "../fleet/fleet-report.ts";
 import {
+  APPROVAL,
   DIRECTIVE,
   FAILOVER_INTENT,
   FLEET_PREFIX,
@@ -104,6 +106,10 @@ export class FleetAdmin implements FleetControl {
     if (value !== undefined) return this.#write(record, { ...asked, name, value, untilChainTimeS }, report);
     await this.#replace(record, () => null);
     return receiptOf(asked.id, report);
+  }
+
+  async approve({ by, reason, ...move }: ApprovalRequest): Promise<IntentReceipt> {
+    return this.#write(APPROVAL, { ...this.#asked(by, reason), ...move }, await this.#report());
   }
 
   #asked(by: string, reason: string) {

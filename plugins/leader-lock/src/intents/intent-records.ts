@@ -14,6 +14,11 @@ const chainTimeS = z
   .regex(/^\d{1,20}$/)
   .transform(BigInt);
 
+const price8 = z
+  .string()
+  .regex(/^\d{1,78}$/)
+  .transform(BigInt);
+
 const failoverSchema = z.object({
   ...asked,
   to: z.string().optional(),
@@ -33,6 +38,13 @@ const overrideSchema = z.object({
   value: z.string(),
   untilChainTimeS: chainTimeS,
 });
+const approvalSchema = z.object({
+  ...asked,
+  ethUsd8: price8,
+  elizaUsd8: price8,
+  lastUpdateS: chainTimeS,
+  untilChainTimeS: chainTimeS,
+});
 const restartSchema = z.object({
   ...asked,
   botId: z.string(),
@@ -43,16 +55,18 @@ const restartSchema = z.object({
 export type FailoverIntent = z.output<typeof failoverSchema>;
 export type DirectiveRecord = z.output<typeof directiveSchema>;
 export type OverrideRecord = z.output<typeof overrideSchema>;
+export type ApprovalRecord = z.output<typeof approvalSchema>;
 export type RestartIntent = z.output<typeof restartSchema>;
 
 export const decodeFailover = decoder(failoverSchema);
 export const decodeDirective = decoder(directiveSchema);
 export const decodeOverride = decoder(overrideSchema);
+export const decodeApproval = decoder(approvalSchema);
 export const decodeRestart = decoder(restartSchema);
 
 /** Bigints travel as decimal text. The id makes every value unique. */
 export function encodeIntent(
-  intent: FailoverIntent | DirectiveRecord | OverrideRecord | RestartIntent,
+  intent: FailoverIntent | DirectiveRecord | OverrideRecord | ApprovalRecord | RestartIntent,
 ): string {
   return JSON.stringify(intent, (_key, value: unknown) =>
     typeof value === "bigint" ? value.toString() : value,

@@ -1,22 +1,30 @@
-/** What every agent does about the intents in a listing: pauses, overrides, its own restart. */
+/** What every agent does about the intents in a listing: pauses, approvals, overrides, its own restart. */
 import {
   describeError,
   type FleetDirective,
+  type HoldApproval,
   type Logger,
   type OracleControl,
   type RuntimeOverride,
   type StoreRecord,
 } from "@jeju-oracle/kit";
 import type { AgentIdentity } from "../election/lease-record.ts";
-import { DIRECTIVE, OVERRIDE_PREFIX, RESTART_PREFIX } from "../fleet/names.ts";
-import { decodeDirective, decodeOverride, decodeRestart, type RestartIntent } from "./intent-records.ts";
+import { APPROVAL, DIRECTIVE, OVERRIDE_PREFIX, RESTART_PREFIX } from "../fleet/names.ts";
+import {
+  decodeApproval,
+  decodeDirective,
+  decodeOverride,
+  decodeRestart,
+  type RestartIntent,
+} from "./intent-records.ts";
 
 type Records = ReadonlyMap<string, StoreRecord>;
-type Part = "directive" | "overrides";
+type Part = "directive" | "approval" | "overrides";
 
-/** The pause or resume in force, and what was changed for a while. */
+/** The pause or resume in force, the latest approval of a held price, and what was changed for a while. */
 export interface Orders {
   readonly directive: FleetDirective | undefined;
+  readonly approval: HoldApproval | undefined;
   readonly overrides: readonly RuntimeOverride[];
 }
 
@@ -24,8 +32,10 @@ export interface Orders {
 export function ordersIn(records: Records): Orders {
   const directive = records.get(DIRECTIVE);
   const decoded = directive === undefined ? undefined : decodeDirective(directive.value);
+  const approval = records.get(APPROVAL);
   return {
     directive: decoded === undefined ? undefined : toDirective(decoded),
+    approval: approval === undefined ? undefined : decodeApproval(approval.value),
     overrides: [...records.values()]
       .filter(({ name }) => name.startsWith(OVERRIDE_PREFIX))
       .flatMap(({ value }) => decodeOverride(value) ?? []),
@@ -52,7 +62,7 @@ export class Obedience {
   }
 
   /** Never throws: what the price loop cannot do yet, such as store a pause on a full disk, is tried again at the next call. */
-  obey({ directive, overrides }: Orders): void {
+  obey({ directive, approval, overrides }: Orders): void {
     const oracle = this.#oracle();
     if (oracle === undefined) return;
     if (directive !== undefined) {
@@ -61,6 +71,8 @@ export class Obedience {
         this.#logger.info("An order of the fleet is obeyed", { order: kind, id, by });
       }
     }
+    // The price loop tells in its log when it counts: an old one stands in the store at every start.
+    if (approval !== undefined) this.#once("approval", approval.id, () => oracle.approveHeld(approval));
     const version = JSON.stringify(
       overrides.map(({ name, value, untilChainTimeS }) => [name, value, untilChainTimeS.toString()]),
     );

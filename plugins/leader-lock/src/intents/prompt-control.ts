@@ -1,5 +1,6 @@
 /** The operator's control at an agent: what was asked here is looked at here without waiting for the next poll. */
 import type {
+  ApprovalRequest,
   FailoverRequest,
   FleetControl,
   IntentReceipt,
@@ -39,6 +40,10 @@ export class PromptControl implements FleetControl {
 
   set(request: OverrideRequest): Promise<IntentReceipt> {
     return this.#afterwardsLook(this.#control.set(request));
+  }
+
+  approve(request: ApprovalRequest): Promise<IntentReceipt> {
+    return this.#afterwardsLook(this.#control.approve(request));
   }
 
   async #afterwardsLook(written: Promise<IntentReceipt>): Promise<IntentReceipt> {

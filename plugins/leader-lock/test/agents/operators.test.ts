@@ -151,6 +151,19 @@ describe("orders to all members", () => {
     expect(members.map(({ oracle }) => oracle.obeyed.length)).toEqual([3, 3, 3]);
   });
 
+  test("an approval of a held price reaches every member at once, and one that starts later", async () => {
+    await using fleet = new SimulatedFleet();
+    const members = await fleet.start("a", "b", "c");
+    const move = { ethUsd8: 4n, elizaUsd8: 2n, lastUpdateS: 1_700_000_000n, untilChainTimeS: 1_700_000_300n };
+    const { id } = await fleet.settle(members[1]!.lock.control.approve({ ...OPS, ...move }));
+    await fleet.advance(300);
+    const approval = { id, ...OPS, ...move };
+    for (const { oracle } of members) expect(oracle.approved).toMatchObject([approval]);
+    const late = fleet.add("late");
+    await fleet.advance(60_000);
+    for (const { oracle } of [...members, late]) expect(oracle.approved).toMatchObject([approval]);
+  });
+
   test("a pause does not move the lead", async () => {
     await using fleet = new SimulatedFleet();
     const [a] = await fleet.start("a", "b");

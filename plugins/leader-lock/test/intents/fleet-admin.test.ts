@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { StoreUnavailableError } from "@jeju-oracle/kit";
 import { decodeLease } from "../../src/election/lease-record.ts";
 import {
+  APPROVAL,
   DIRECTIVE,
   FAILOVER_INTENT,
   ORACLE_LEASE,
@@ -11,6 +12,7 @@ import {
 import { IntentRefusedError } from "../../src/intents/errors.ts";
 import { FleetAdmin } from "../../src/intents/fleet-admin.ts";
 import {
+  decodeApproval,
   decodeDirective,
   decodeFailover,
   decodeOverride,
@@ -267,6 +269,26 @@ describe("set", () => {
     await admin.set({ name, value: undefined, ...until, ...ASKED });
     expect(fleet.server.list(OVERRIDE_PREFIX)).toHaveLength(1);
     await admin.set({ name, value: undefined, ...until, ...ASKED });
+  });
+});
+
+test("an approval is one record with the prices and the update that the approver saw; the later replaces the earlier", async () => {
+  const fleet = twoBots();
+  const admin = new FleetAdmin(fleet.access());
+  const move = {
+    ethUsd8: 400_000_000_000n,
+    elizaUsd8: 8_420_000n,
+    lastUpdateS: 1_700_000_000n,
+    untilChainTimeS: 1_700_000_300n,
+  };
+  await admin.approve({ ...ASKED, ...move });
+  const receipt = await admin.approve({ ...ASKED, ...move, ethUsd8: 410_000_000_000n });
+  expect(decodeApproval(fleet.value(APPROVAL) ?? "")).toEqual({
+    id: receipt.id,
+    ...ASKED,
+    ...move,
+    ethUsd8: 410_000_000_000n,
+    timestamp: expect.any(Number),
   });
 });
 

@@ -18,16 +18,14 @@ export interface HeldReading extends PricePair {
   readonly blockTimestampS: bigint;
 }
 
+/** Prices that a person approved, for the move away from what stands on chain. */
 export interface Approval extends PricePair {
   readonly by: string;
-  /** Chain time in seconds after which it no longer counts. */
-  readonly expiresAtS: bigint;
 }
 
 export interface HoldState {
   /** Readings beyond the band, oldest first, that agree with the newest. Empty: nothing is held. */
   readonly readings: readonly HeldReading[];
-  readonly approval: Approval | undefined;
 }
 
 export interface HoldConfig {
@@ -43,7 +41,7 @@ export type HoldVerdict =
   | { readonly kind: "agreed"; readonly moveBps: bigint; readonly agreeing: number }
   | { readonly kind: "approved"; readonly moveBps: bigint; readonly by: string };
 
-export const NOTHING_HELD: HoldState = { readings: [], approval: undefined };
+export const NOTHING_HELD: HoldState = { readings: [] };
 
 /** Readings further apart than this, in chain time, do not confirm each other: too much happened unseen. */
 const MAX_GAP_S = 300n;
@@ -58,18 +56,21 @@ function largerMoveBps(quote: PricePair, onChain: PricePair): bigint {
   );
 }
 
-/** Takes a new reading into account. */
+/**
+ * Takes a new reading into account.
+ * @param approval the one that counts at this moment.
+ */
 export function stepHoldBand(
   state: HoldState,
   reading: HeldReading,
   onChain: PricePair,
   config: HoldConfig,
+  approval: Approval | undefined,
 ): { readonly state: HoldState; readonly verdict: HoldVerdict } {
   const moveBps = largerMoveBps(reading, onChain);
   if (moveBps <= config.holdBandBps) return { state: NOTHING_HELD, verdict: { kind: "in-band" } };
-  const approval = stillValid(state.approval, reading.blockTimestampS);
   const readings = withReading(state.readings, reading, config.holdAgreementBps);
-  const next: HoldState = { readings, approval };
+  const next: HoldState = { readings };
   if (approval !== undefined && agree([reading, approval], config.holdAgreementBps)) {
     return { state: next, verdict: { kind: "approved", moveBps, by: approval.by } };
   }
@@ -109,8 +110,4 @@ function agree(pairs: readonly PricePair[], agreementBps: bigint): boolean {
     within([first.ethUsd8, ...rest.map((pair) => pair.ethUsd8)]) &&
     within([first.elizaUsd8, ...rest.map((pair) => pair.elizaUsd8)])
   );
-}
-
-function stillValid(approval: Approval | undefined, nowS: bigint): Approval | undefined {
-  return approval !== undefined && nowS <= approval.expiresAtS ? approval : undefined;
 }

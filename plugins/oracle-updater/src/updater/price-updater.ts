@@ -17,13 +17,7 @@ import {
 import type { Address } from "viem";
 import type { OracleConfig } from "../config.ts";
 import { type DecisionInput, decide, describeRefusal, type Permissions } from "../decision/decide.ts";
-import {
-  type Approval,
-  type HoldState,
-  type HoldVerdict,
-  NOTHING_HELD,
-  stepHoldBand,
-} from "../decision/hold-band.ts";
+import { type HoldState, type HoldVerdict, NOTHING_HELD, stepHoldBand } from "../decision/hold-band.ts";
 import type { Fence } from "../fence/fence.ts";
 import type { JejuOracle } from "../oracle/jeju-oracle.ts";
 import type { OracleState, SendState } from "../oracle/oracle-state.ts";
@@ -38,6 +32,7 @@ import type { BaseSource } from "../sources/base-source.ts";
 import { type FeeMarket, gasPriceNeeded } from "../transaction/fees.ts";
 import type { Sender, TransactionPlan, Withheld } from "../transaction/sender.ts";
 import type { AccountWatch } from "./account-watch.ts";
+import type { ApprovalBook } from "./approval-book.ts";
 import type { BlockTimeEstimate } from "./block-time.ts";
 import type { ChainNow } from "./chain-now.ts";
 import type { ChainWatch } from "./chain-watch.ts";
@@ -64,14 +59,12 @@ export interface PriceUpdaterOptions {
   readonly account: AccountWatch;
   readonly failures: FailureBook;
   readonly pauses: PauseBook;
+  readonly approvals: ApprovalBook;
   readonly overrides: OverrideBook;
   readonly blockTime: BlockTimeEstimate;
   readonly leadership: () => Leadership;
   readonly events: UpdaterEvents;
 }
-
-/** How long an approval of a held price counts, in chain time. */
-export const APPROVAL_VALID_S = 300n;
 
 export class PriceUpdater {
   readonly #options: PriceUpdaterOptions;
@@ -99,11 +92,6 @@ export class PriceUpdater {
   /** Time in ms until the next attempt is allowed after failures. */
   get backOffMs(): number {
     return this.#options.failures.backOffMs(this.#options.clock.monotonicMs());
-  }
-
-  /** Releases a held move for readings that agree with `approval`. */
-  approve(approval: Approval): void {
-    this.#hold = { ...this.#hold, approval };
   }
 
   /**
@@ -179,7 +167,7 @@ export class PriceUpdater {
     return {
       source,
       chain: state,
-      hold: this.#stepHold(source, state),
+      hold: this.#stepHold(source, state, nowS),
       nowS,
       forced,
       permissions: this.#permissions(state),
@@ -190,7 +178,10 @@ export class PriceUpdater {
   #redecide(judged: DecisionInput, reading: SourceReading, fresh: SendState) {
     this.#saw(fresh);
     const permissions = this.#permissions(fresh);
-    const input = { ...judged, ...this.#validate(reading, fresh), chain: fresh, permissions };
+    const { source, nowS } = this.#validate(reading, fresh);
+    // Another agent may have pushed what was held or approved: against its price the move is another one.
+    const hold = this.#judgeHold(source, fresh, nowS).verdict;
+    const input = { ...judged, source, nowS, hold, chain: fresh, permissions };
     const decision = decide(input, this.#options.overrides.settings.decision);
     return { decision, inFlight: permissions.inFlight };
   }
@@ -220,13 +211,18 @@ export class PriceUpdater {
     this.#samples = addSample(this.#samples, sample, config.twapWindowS, latestPlausibleS);
   }
 
-  #stepHold(source: Quote | Rejection, state: OracleState): HoldVerdict {
+  #stepHold(source: Quote | Rejection, state: OracleState, nowS: bigint): HoldVerdict {
+    const judged = this.#judgeHold(source, state, nowS);
+    this.#hold = judged.state;
+    return judged.verdict;
+  }
+
+  #judgeHold(source: Quote | Rejection, state: OracleState, nowS: bigint): ReturnType<typeof stepHoldBand> {
     const usable = source.kind === "quote" && source.blockTimestampS >= state.lastUpdateS;
-    if (!usable) return { kind: "in-band" };
-    const { decision } = this.#options.overrides.settings;
-    const { state: next, verdict } = stepHoldBand(this.#hold, source, state, decision);
-    this.#hold = next;
-    return verdict;
+    if (!usable) return { state: this.#hold, verdict: { kind: "in-band" } };
+    const { approvals, overrides } = this.#options;
+    const approval = approvals.current(state.lastUpdateS, nowS);
+    return stepHoldBand(this.#hold, source, state, overrides.settings.decision, approval);
   }
 
   #permissions(state: OracleState): Permissions {

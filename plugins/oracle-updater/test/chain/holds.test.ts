@@ -1,5 +1,6 @@
 /** Guarantee G4: moves too large to be believed at once, on real chains and with the production configuration. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { HoldApproval } from "@jeju-oracle/kit";
 import type { TestAgent } from "./support/agents.ts";
 import { metric } from "./support/metric.ts";
 import { SteppedWorld } from "./support/stepped-world.ts";
@@ -21,6 +22,19 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 const percentUp = (percent: bigint) => (ETH_USD8 * (100n + percent)) / 100n;
+/** Of what an agent holds. */
+function approvalOf(agent: TestAgent): HoldApproval {
+  const { sourceEthUsd8 = 0n, sourceElizaUsd8 = 0n, lastUpdateMs } = agent.updater.snapshot();
+  return {
+    ...ADA,
+    id: "approval-1",
+    ethUsd8: sourceEthUsd8,
+    elizaUsd8: sourceElizaUsd8,
+    lastUpdateS: BigInt(lastUpdateMs / 1_000),
+    untilChainTimeS: BigInt(world.nowS + 300),
+  };
+}
+
 const lastReason = (agent: TestAgent) => agent.looks.at(-1)?.decision.reason;
 const landedPrices = async () => (await world.net.updates()).map(({ ethUsd8 }) => ethUsd8);
 
@@ -93,19 +107,38 @@ describe("G4: a move beyond MAX_PRICE_DEVIATION_PCT", () => {
     const agent = await world.agent();
     await world.net.feed.setAnswer(percentUp(15n));
     await world.pass(2 * POLL_S);
-    const { sourceEthUsd8 = 0n, sourceElizaUsd8 = 0n } = agent.updater.snapshot();
-    agent.updater.approveHeld({ ...ADA, ethUsd8: sourceEthUsd8, elizaUsd8: sourceElizaUsd8 });
+    agent.updater.approveHeld(approvalOf(agent));
     await world.passUntil("an update landed", () => agent.landed.length === 1, POLL_S);
     expect(agent.landed[0]).toMatchObject({ reason: "approved", ethUsd8: percentUp(15n) });
     expect(agent.log.matching("Held price approved").join()).toContain("ada");
+  }, 60_000);
+
+  test("is pushed once for one approval, also by a run that hears of it only later", async () => {
+    const agent = await world.agent();
+    await world.net.feed.setAnswer(percentUp(15n));
+    await world.pass(2 * POLL_S);
+    const approval = approvalOf(agent);
+    agent.updater.approveHeld(approval);
+    await world.passUntil("an update landed", () => agent.landed.length === 1, POLL_S);
+
+    // Back to where it was, and up again to the approved price: another move, which nobody approved.
+    await world.net.feed.setAnswer(ETH_USD8);
+    await world.passUntil("it is held", () => lastReason(agent) === "held", 2 * POLL_S);
+    await world.passUntil("an update landed", () => agent.landed.length === 2, 100);
+    const later = await world.agent({}, { botIndex: 1, leads: () => false });
+    later.updater.approveHeld(approval);
+    agent.updater.approveHeld(approval);
+    await world.net.feed.setAnswer(percentUp(15n));
+    await world.pass(2 * POLL_S);
+    expect([lastReason(agent), lastReason(later)]).toEqual(["held", "held"]);
+    expect(later.log.matching("Held price approved")).toEqual([]);
   }, 60_000);
 
   test("stays held when the approved prices are not those of the readings", async () => {
     const agent = await world.agent();
     await world.net.feed.setAnswer(percentUp(15n));
     await world.pass(2 * POLL_S);
-    const { sourceElizaUsd8 = 0n } = agent.updater.snapshot();
-    agent.updater.approveHeld({ ...ADA, ethUsd8: percentUp(20n), elizaUsd8: sourceElizaUsd8 });
+    agent.updater.approveHeld({ ...approvalOf(agent), ethUsd8: percentUp(20n) });
     await world.pass(POLL_S);
     expect(lastReason(agent)).toBe("held");
     expect(await landedPrices()).toEqual([]);

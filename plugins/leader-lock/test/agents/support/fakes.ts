@@ -4,6 +4,7 @@ import type {
   AlertSink,
   FitnessTrouble,
   FleetDirective,
+  HoldApproval,
   OracleControl,
   OracleSnapshot,
   RuntimeOverride,
@@ -15,6 +16,7 @@ const REFUSES = () => {
 
 export class FakeOracle implements OracleControl {
   readonly obeyed: FleetDirective[] = [];
+  readonly approved: HoldApproval[] = [];
   readonly applied: (readonly RuntimeOverride[])[] = [];
   looks = 0;
   state: OracleSnapshot;
@@ -23,7 +25,6 @@ export class FakeOracle implements OracleControl {
   readonly pause = REFUSES;
   readonly resume = REFUSES;
   readonly forceUpdate = REFUSES;
-  readonly approveHeld = REFUSES;
 
   constructor(botId: string) {
     this.state = {
@@ -65,6 +66,10 @@ export class FakeOracle implements OracleControl {
   obey(directive: FleetDirective): void {
     if (this.fails.obey !== undefined) throw this.fails.obey;
     this.obeyed.push(directive);
+  }
+
+  approveHeld(approval: HoldApproval): void {
+    this.approved.push(approval);
   }
 
   applyOverrides(overrides: readonly RuntimeOverride[]): void {
