@@ -1,6 +1,6 @@
 /**
  * The alerts and silences in the fleet's store. What this agent changed goes there as soon as the store answers; what others changed
- * comes from there while somebody here needs to know. Nothing to tell and nobody who needs it: no request at all.
+ * comes from there once after the start, and then while somebody here needs to know. Nothing to tell and nobody who needs it: no request.
  */
 import { createHash } from "node:crypto";
 import {
@@ -10,13 +10,14 @@ import {
   type Logger,
   type SharedRecords,
   type StoreRecord,
+  StoreUnavailableError,
   sleep,
 } from "@jeju-oracle/kit";
 import { type Alert, isActive } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
 import { decodeAlert } from "./ledger.ts";
 import { saySame } from "./merge.ts";
-import { isInForce, type Silence, silenceSchema } from "./silence.ts";
+import { type Silence, silenceSchema } from "./silence.ts";
 import { rankOf } from "./slots.ts";
 import { Wake } from "./wake.ts";
 
@@ -101,22 +102,39 @@ export class StoreSync {
     });
     try {
       while (!signal.aborted) {
-        try {
-          for (const alert of this.#options.book.unsynced().toSorted(byUrgency)) {
-            if (signal.aborted) return;
-            await this.write(alert.fingerprint);
-          }
-          if (this.#pullDueInMs() === 0) await this.pull();
-        } catch (error) {
-          logger.debug("Alerts could not be shared with the fleet", { error: describeError(error) });
+        const problem = await this.#exchange(signal);
+        if (problem !== undefined) {
+          logger.debug("Alerts could not be shared with the fleet", { error: describeError(problem) });
           // Whoever raises must not make a store that is away be asked in a circle.
           await sleep(clock, RETRY_AFTER_MS, signal);
         }
-        await this.#wake.wait(clock, this.#pullDueInMs() ?? IDLE_MS, signal);
+        const isBehind = problem !== undefined && this.#options.book.unsynced().length > 0;
+        await this.#wake.wait(clock, isBehind ? 0 : (this.#pullDueInMs() ?? IDLE_MS), signal);
       }
     } finally {
       endWatch();
     }
+  }
+
+  /** Writes what is to be written, and reads when that is due. @returns what went wrong. */
+  async #exchange(signal: AbortSignal): Promise<unknown> {
+    let problem: unknown;
+    for (const alert of this.#options.book.unsynced().toSorted(byUrgency)) {
+      if (signal.aborted) return undefined;
+      try {
+        await this.write(alert.fingerprint);
+      } catch (error) {
+        // A store that is away is away for the others too. What it does not take of one alert must not hold up the others.
+        if (error instanceof StoreUnavailableError) return error;
+        problem = error;
+      }
+    }
+    try {
+      if (this.#pullDueInMs() === 0) await this.pull();
+    } catch (error) {
+      return error;
+    }
+    return problem;
   }
 
   /** Brings one alert to the store. @throws {StoreUnavailableError} {AlertContendedError} */
@@ -177,17 +195,24 @@ export class StoreSync {
 
   /** Removes from the store what ended long ago. @throws {StoreUnavailableError} */
   async tidy(): Promise<void> {
-    const { records, book, clock } = this.#options;
-    const names = book.forgetOld().map(({ fingerprint }) => nameOf(fingerprint));
+    const { book, clock } = this.#options;
     const nowMs = clock.wallMs();
-    const ended = this.#silences.filter(
-      (silence) => !isInForce(silence, nowMs) && nowMs - silence.untilMs > KEPT_SILENCES_MS,
-    );
-    for (const name of [...names, ...ended.map(({ id }) => `${SILENCES}${id}`)]) {
-      const record = this.#known.get(name);
-      if (record !== undefined) await records.cas(name, record, null);
-      this.#known.delete(name);
+    for (const alert of book.old()) {
+      await this.#remove(nameOf(alert.fingerprint));
+      book.forget(alert);
     }
+    const ended = this.#silences.filter(({ untilMs }) => nowMs - untilMs > KEPT_SILENCES_MS);
+    for (const silence of ended) {
+      await this.#remove(`${SILENCES}${silence.id}`);
+      this.#silences = this.#silences.filter(({ id }) => id !== silence.id);
+    }
+  }
+
+  /** Only what it was when it was last seen: what somebody else changed meanwhile stays. */
+  async #remove(name: string): Promise<void> {
+    const record = this.#known.get(name);
+    if (record !== undefined) await this.#options.records.cas(name, record, null);
+    this.#known.delete(name);
   }
 
   /** Writes a silence that was made or changed. @throws {StoreUnavailableError} {AlertContendedError} */
@@ -214,9 +239,10 @@ export class StoreSync {
 
   /** @returns undefined when nobody needs to know; 0: now. */
   #pullDueInMs(): number | undefined {
+    // Once after the start: the fleet may believe that this agent still sees what it saw before.
+    if (this.#pulledAtMs === undefined) return 0;
     const everyMs = this.#isPullDue ? SHORTEST_PULL_MS : this.#options.pullEveryMs();
     if (everyMs === undefined) return undefined;
-    if (this.#pulledAtMs === undefined) return 0;
     return Math.max(0, this.#pulledAtMs + everyMs - this.#options.clock.monotonicMs());
   }
 

@@ -45,6 +45,7 @@ export type CourierEvent =
 const SEND_DEADLINE_MS = 15_000;
 /** Calls become due, silences end and leases move without anybody ringing. */
 const LOOK_EVERY_MS = 2_000;
+const SHORTEST_LOOK_MS = 50;
 
 export class Courier {
   readonly #options: CourierOptions;
@@ -95,6 +96,8 @@ export class Courier {
       if (!standing.may) this.#rest();
       if (!standing.may || notice === undefined) {
         await this.#wake.wait(clock, LOOK_EVERY_MS, signal);
+        // What rings a hundred times in a moment is looked at once.
+        await sleep(clock, SHORTEST_LOOK_MS, signal);
         continue;
       }
       const pauseMs = await this.#deliver(notice, signal);
@@ -119,7 +122,7 @@ export class Courier {
     const { slots, logger } = this.#options;
     try {
       if (
-        notice.kind === "send" &&
+        this.#mustBegin(notice) &&
         !(await slots.begin(notice.entries, this.#slot("sending", "", undefined)))
       )
         return 0;
@@ -139,6 +142,11 @@ export class Courier {
       if (signal.aborted) return 0;
       return await this.#failed(notice, error);
     }
+  }
+
+  /** What is told twice is seen twice in a chat. An edit is the same twice, and so is an incident with its key. */
+  #mustBegin({ kind }: Notice): boolean {
+    return kind === "send" && this.#options.outlet.takes === "messages";
   }
 
   #tell(notice: Notice, parent: AbortSignal): Promise<SentReference> {

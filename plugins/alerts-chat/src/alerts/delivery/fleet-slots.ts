@@ -73,7 +73,11 @@ export class FleetSlots implements SlotKeeper {
     if (!records.available) return { may: true, aloneAs: undefined };
     const nowMs = clock.monotonicMs();
     if (records.reachable()) this.#reachableAtMs = nowMs;
-    if (nowMs - this.#reachableAtMs >= ALONE_AFTER_MS) return { may: true, aloneAs: botId };
+    if (nowMs - this.#reachableAtMs >= ALONE_AFTER_MS) {
+      // What the others told meanwhile must be known before this agent speaks for the fleet again.
+      this.#mayTellSinceMs = undefined;
+      return { may: true, aloneAs: botId };
+    }
     if (!this.isTeller()) {
       this.#mayTellSinceMs = undefined;
       return { may: false };
