@@ -23,7 +23,7 @@ describe("emergency_price", () => {
     expect(plan.summary.slice(0, 3)).toEqual([
       "ETH $3,245.67 -> $3,000.00",
       "elizaOS $0.0842 -> $0.08",
-      "Chainlink on Base: $3,245.67 12 s old",
+      "Chainlink on Base: ETH $3,245.67 (yours -7.56 %), 12 s old",
     ]);
     expect(plan.handOut).toBeUndefined();
     await emergencyPrice.execute(view, PRICES, ANA);
