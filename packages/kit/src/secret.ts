@@ -42,13 +42,29 @@ export function registerSecret(value: string): void {
   if (bare.length >= MIN_SCRUBBED_LENGTH) registered.add(bare);
 }
 
-/** Makes {@link scrubSecrets} remove what a URL hides in its user info, path and query: keys of RPC providers. */
+/**
+ * Makes {@link scrubSecrets} remove what a URL hides in its user info, path and query: keys of RPC providers. Both as it is written in
+ * the URL and as it is meant: an error may quote the one, a log the other.
+ */
 export function registerUrlSecrets(url: string): void {
   const parsed = new URL(url);
-  for (const part of [parsed.username, parsed.password])
-    if (part !== "") registerSecret(decodeURIComponent(part));
-  for (const segment of parsed.pathname.split("/")) if (looksLikeKey(segment)) registerSecret(segment);
+  for (const part of [parsed.username, parsed.password]) if (part !== "") registerWithForms(part);
+  for (const segment of parsed.pathname.split("/")) if (looksLikeKey(segment)) registerWithForms(segment);
   for (const value of parsed.searchParams.values()) registerSecret(value);
+  for (const pair of parsed.search.slice(1).split("&")) {
+    const value = pair.slice(pair.indexOf("=") + 1);
+    if (value !== "") registerWithForms(value);
+  }
+}
+
+function registerWithForms(written: string): void {
+  registerSecret(written);
+  try {
+    registerSecret(decodeURIComponent(written));
+  } catch (error) {
+    // A lone percent sign: it is meant as it is written.
+    if (!(error instanceof URIError)) throw error;
+  }
 }
 
 /** `text` without any registered secret. */

@@ -56,6 +56,20 @@ describe("scrubSecrets", () => {
   });
 });
 
+describe("a URL with percent-encoded credentials", () => {
+  test.each([
+    "postgres://oracle:pg-secret%2F4f1e%259a@db.example/oracle",
+    "https://hook.example/ping?token=ab%2Bcd-efgh-ijkl",
+    "https://hook.example/keys/k%2Fey-0123456789",
+    "https://hook.example/keys/100%25-or-9-of-10",
+  ])("is removed as it is written and as it is meant: %s", (url) => {
+    registerUrlSecrets(url);
+    const secret = /(pg-secret[^@]+|ab%2B.+|k%2Fey.+|100%25.+)/.exec(url)?.[1] ?? "";
+    for (const form of [secret, decodeURIComponent(secret)])
+      expect(scrubSecrets(`x ${form} y`)).not.toContain(form);
+  });
+});
+
 describe("logger", () => {
   test("no line contains a registered secret, wherever it stood", () => {
     new Secret(KEY);
