@@ -114,12 +114,13 @@ describe("who tells", () => {
 
   test("each console is told by its own agent, in copies that say that they are the same news", async () => {
     fleet.add("bot-1", { holds: () => false, channels: ["console"] });
-    fleet.add("bot-2", { holds: () => false, channels: ["console", "telegram"] });
+    fleet.add("bot-2", { holds: () => true, channels: ["console", "telegram"] });
     fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     expect(fleet.told.map(({ botId, channel }) => `${botId} ${channel}`)).toEqual([
       "bot-1 console",
       "bot-2 console",
+      "bot-2 telegram",
     ]);
     expect(new Set(fleet.told.map(({ message }) => message.about))).toEqual(new Set(["digest/2023-11-14"]));
   });
@@ -162,6 +163,20 @@ describe("a channel that fails", () => {
     expect(fleet.attempts).toBe(6);
   });
 
+  test("that asks for patience is left alone for that long", async () => {
+    const busy = new ChannelError("telegram", "429", {
+      retryable: true,
+      nextStep: "Wait.",
+      retryAfterMs: 90_000,
+    });
+    fleet.add("bot-1", { failure: () => (fleet.attempts === 1 ? busy : undefined) });
+    fleet.strike("daily digest");
+    await fleet.clock.advance(89_000);
+    expect(fleet.attempts).toBe(1);
+    await fleet.clock.advance(2_000);
+    expect(fleet.told).toHaveLength(1);
+  });
+
   test("that refuses for good is not asked again", async () => {
     fleet.add("bot-1", { failure: () => broken(false) });
     fleet.strike("daily digest");
@@ -169,14 +184,28 @@ describe("a channel that fails", () => {
     expect(fleet.attempts).toBe(1);
   });
 
-  test("does not hold up the end of the process", async () => {
-    const { stop } = fleet.add("bot-1", { failure: () => broken(true) });
+  test("by not answering is given up as well, and the next day begins anew", async () => {
+    fleet.add("bot-1", { failure: () => "hangs" });
+    fleet.strike("daily digest");
+    await fleet.clock.advance(15 * MINUTE_MS);
+    expect(fleet.attempts).toBe(6);
+    await fleet.clock.advance(DAY_MS);
     fleet.strike("daily digest");
     await fleet.clock.advance(1_000);
-    await stop();
-    await fleet.clock.advance(DAY_MS);
-    expect(fleet.attempts).toBe(1);
+    expect(fleet.attempts).toBe(7);
   });
+
+  test.each([broken(true), "hangs"] as const)(
+    "does not hold up the end of the process: %p",
+    async (failure) => {
+      const { stop } = fleet.add("bot-1", { failure: () => failure });
+      fleet.strike("daily digest");
+      await fleet.clock.advance(1_000);
+      await stop();
+      await fleet.clock.advance(DAY_MS);
+      expect(fleet.attempts).toBe(1);
+    },
+  );
 });
 
 describe("the reminder", () => {

@@ -230,7 +230,8 @@ describe("the last day", () => {
     expect(rig.watch.lastDay().leaderChanges).toBe(0);
     rig.leadership = lead(1);
     expect(rig.watch.lastDay().leaderChanges).toBeUndefined();
-    rig.leadership = { role: "standalone", term: 0, leaderId: "bot-1", validForMs: undefined };
+    await rig.live(30);
+    rig.leadership = { role: "standalone", term: 1, leaderId: "bot-1", validForMs: undefined };
     expect(rig.watch.lastDay().leaderChanges).toBeUndefined();
   });
 });

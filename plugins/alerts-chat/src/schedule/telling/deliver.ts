@@ -24,7 +24,6 @@ export async function deliver(
       await withDeadline(clock, what, SEND_DEADLINE_MS, (either) => channel.send(message, either), signal);
       return true;
     } catch (error) {
-      if (signal.aborted) return false;
       const channelError = error instanceof ChannelError ? error : undefined;
       const fields = { channel: channel.id, attempt, error: describeError(error) };
       if (channelError?.retryable === false || attempt >= ATTEMPTS) {

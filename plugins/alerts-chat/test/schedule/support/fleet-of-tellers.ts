@@ -25,8 +25,8 @@ export interface TellerWishes {
   /** Without a store it is alone. */
   readonly isAlone?: boolean;
   readonly holds?: () => boolean;
-  /** Thrown by a channel in place of taking a message; undefined: it takes it. */
-  readonly failure?: (channel: string) => Error | undefined;
+  /** What a channel does in place of taking a message: it throws, or never answers. Undefined: it takes it. */
+  readonly failure?: (channel: string) => Error | "hangs" | undefined;
   readonly channels?: readonly string[];
   readonly logger?: Logger;
 }
@@ -75,8 +75,9 @@ export class FleetOfTellers {
         id,
         send: async (message) => {
           this.attempts += 1;
-          const error = failure?.(id);
-          if (error !== undefined) throw error;
+          const trouble = failure?.(id);
+          if (trouble === "hangs") return new Promise<never>(() => undefined);
+          if (trouble !== undefined) throw trouble;
           this.told.push({ botId, channel: id, text: textOf(message), message });
           return { platform: id, chatId: "team", messageId: String(this.told.length) };
         },
