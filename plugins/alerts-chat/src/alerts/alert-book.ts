@@ -7,7 +7,7 @@ import { type Clock, describeError, type Logger } from "@jeju-oracle/kit";
 import { type Alert, isActive, type Observation } from "./alert.ts";
 import { observe } from "./episode.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
-import { merge, saySame } from "./merge.ts";
+import { graft, merge, saySame } from "./merge.ts";
 
 export interface AlertBookOptions {
   readonly ledger: Ledger;
@@ -23,23 +23,24 @@ export interface AlertBookOptions {
 const KEPT_ENDED_MS = 86_400_000;
 /** Above what a fleet in ruins raises; a bound against an outside system that goes wild. */
 const MAX_ALERTS = 5_000;
+const SAVE_AGAIN_MS = 5_000;
 
 export class AlertBook {
   readonly #options: AlertBookOptions;
   readonly #alerts = new Map<string, Alert>();
   readonly #dirty = new Set<string>();
+  /** Whose episode began here and was not brought together with the store yet. */
+  readonly #new = new Set<string>();
   /** To be written to the ledger. */
   readonly #unsaved = new Set<string>();
   #cancelSave: (() => void) | undefined;
   #isSaid = false;
+  #isLoaded = false;
 
   constructor(options: AlertBookOptions) {
     this.#options = options;
     try {
-      for (const { alert, dirty } of options.ledger.load()) {
-        this.#alerts.set(alert.fingerprint, alert);
-        if (dirty) this.#dirty.add(alert.fingerprint);
-      }
+      this.#load();
     } catch (error) {
       this.#failed(error);
     }
@@ -68,6 +69,7 @@ export class AlertBook {
     }
     const next = observe(before, seen, clock.wallMs(), crypto.randomUUID());
     if (next === undefined || next === before) return false;
+    if (next.episode !== before?.episode) this.#new.add(next.fingerprint);
     this.#put(next, true);
     return true;
   }
@@ -84,8 +86,9 @@ export class AlertBook {
   /** Takes what the store holds. @returns the two merged, and whether that says more than the store. */
   learn(stored: Alert): { readonly alert: Alert; readonly isAhead: boolean } {
     const own = this.#alerts.get(stored.fingerprint);
-    const merged = own === undefined ? stored : merge(own, stored);
+    const merged = own === undefined ? stored : this.#joined(own, stored);
     const isAhead = !saySame(merged, stored);
+    this.#new.delete(stored.fingerprint);
     if (own === undefined || !saySame(merged, own)) this.#put(merged, isAhead);
     else if (!isAhead) this.settled(merged);
     return { alert: merged, isAhead };
@@ -94,7 +97,9 @@ export class AlertBook {
   /** The store holds exactly this. */
   settled(alert: Alert): void {
     const own = this.#alerts.get(alert.fingerprint);
-    if (own === undefined || !saySame(own, alert)) return;
+    if (own === undefined) return;
+    if (own.episode === alert.episode) this.#new.delete(alert.fingerprint);
+    if (!saySame(own, alert)) return;
     if (!this.#dirty.delete(alert.fingerprint)) return;
     this.#unsaved.add(alert.fingerprint);
     this.#saveSoon();
@@ -107,44 +112,37 @@ export class AlertBook {
 
   /** Forgets an alert of others, unless something about it is not shared yet. */
   dropSettled(alert: Alert): void {
-    if (!this.#dirty.has(alert.fingerprint)) this.#forget(alert);
+    if (!this.#dirty.has(alert.fingerprint)) this.forget(alert);
   }
 
-  /** Forgets what ended long ago. @returns what was forgotten. */
-  forgetOld(): readonly Alert[] {
+  /** What ended so long ago that it need not be known any more. */
+  old(): readonly Alert[] {
     const nowMs = this.#options.clock.wallMs();
-    const old = this.all().filter(
+    return this.all().filter(
       ({ resolvedAtMs }) => resolvedAtMs !== undefined && nowMs - resolvedAtMs > KEPT_ENDED_MS,
     );
-    for (const alert of old) this.#forget(alert);
-    return old;
   }
 
-  /** Writes to disk what is not there yet. @throws {LedgerError} */
+  forget({ fingerprint }: Alert): void {
+    this.#alerts.delete(fingerprint);
+    this.#dirty.delete(fingerprint);
+    this.#new.delete(fingerprint);
+    this.#unsaved.add(fingerprint);
+    this.#saveSoon();
+  }
+
+  /** Writes to disk what is not there yet. @throws {LedgerError} and tries again by itself. */
   flush(): void {
-    this.#cancelSave?.();
-    this.#cancelSave = undefined;
-    if (this.#unsaved.size === 0) return;
-    const entries: LedgerEntry[] = [];
-    const forgotten: string[] = [];
-    for (const fingerprint of this.#unsaved) {
-      const alert = this.#alerts.get(fingerprint);
-      if (alert === undefined) forgotten.push(fingerprint);
-      else entries.push({ alert, dirty: this.#dirty.has(fingerprint) });
+    try {
+      this.#save();
+    } catch (error) {
+      this.#failed(error);
+      throw error;
     }
-    this.#options.ledger.save(entries, forgotten);
-    this.#unsaved.clear();
-    if (!this.#isSaid) return;
-    this.#isSaid = false;
-    this.#options.unwritable(undefined);
   }
 
   close(): void {
-    try {
-      this.flush();
-    } catch (error) {
-      this.#failed(error);
-    }
+    this.#trySave();
     this.#cancelSave?.();
     this.#options.ledger.close();
   }
@@ -158,23 +156,69 @@ export class AlertBook {
     this.#options.changed();
   }
 
-  #forget({ fingerprint }: Alert): void {
-    this.#alerts.delete(fingerprint);
-    this.#dirty.delete(fingerprint);
-    this.#unsaved.add(fingerprint);
-    this.#saveSoon();
-  }
-
   /** Whoever raises must not wait for a disk. */
   #saveSoon(delayMs = 0): void {
     this.#cancelSave ??= this.#options.clock.setTimer(delayMs, () => {
       this.#cancelSave = undefined;
-      try {
-        this.flush();
-      } catch (error) {
-        this.#failed(error);
-      }
+      this.#trySave();
     });
+  }
+
+  #trySave(): void {
+    try {
+      this.#save();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** @throws {LedgerError} */
+  #save(): void {
+    this.#cancelSave?.();
+    this.#cancelSave = undefined;
+    if (!this.#isLoaded) {
+      this.#load();
+      this.#options.changed();
+    }
+    if (this.#unsaved.size > 0) {
+      const entries: LedgerEntry[] = [];
+      const forgotten: string[] = [];
+      for (const fingerprint of this.#unsaved) {
+        const alert = this.#alerts.get(fingerprint);
+        if (alert === undefined) forgotten.push(fingerprint);
+        else
+          entries.push({
+            alert,
+            dirty: this.#dirty.has(fingerprint),
+            isNew: this.#new.has(fingerprint),
+          });
+      }
+      this.#options.ledger.save(entries, forgotten);
+      this.#unsaved.clear();
+    }
+    if (!this.#isSaid) return;
+    this.#isSaid = false;
+    this.#options.unwritable(undefined);
+  }
+
+  /** What the run before left; once, as soon as the disk gives it. @throws {LedgerError} */
+  #load(): void {
+    if (this.#isLoaded) return;
+    const entries = this.#options.ledger.load();
+    this.#isLoaded = true;
+    for (const { alert, dirty, isNew } of entries) {
+      const { fingerprint } = alert;
+      const own = this.#alerts.get(fingerprint);
+      this.#alerts.set(fingerprint, own === undefined ? alert : this.#joined(own, alert));
+      if (dirty) this.#dirty.add(fingerprint);
+      if (isNew) this.#new.add(fingerprint);
+    }
+  }
+
+  /** An episode that began here knows nothing of one that began elsewhere under the same number. */
+  #joined(own: Alert, other: Alert): Alert {
+    const isStrange = this.#new.has(own.fingerprint) && other.episode >= own.episode;
+    return isStrange ? graft(other, own) : merge(own, other);
   }
 
   #failed(error: unknown): void {
@@ -186,16 +230,14 @@ export class AlertBook {
         nextStep: "Free space or make STATE_DIR writable.",
       });
     }
-    if (this.#unsaved.size > 0) this.#saveSoon(SAVE_AGAIN_MS);
+    if (this.#unsaved.size > 0 || !this.#isLoaded) this.#saveSoon(SAVE_AGAIN_MS);
   }
 
   /** The oldest that ended makes room for one that holds. */
   #makeRoom(): boolean {
     const ended = this.all().filter((alert) => !isActive(alert));
     const oldest = ended.toSorted((a, b) => (a.resolvedAtMs ?? 0) - (b.resolvedAtMs ?? 0))[0];
-    if (oldest !== undefined) this.#forget(oldest);
+    if (oldest !== undefined) this.forget(oldest);
     return oldest !== undefined;
   }
 }
-
-const SAVE_AGAIN_MS = 5_000;

@@ -34,6 +34,7 @@ import type { SlotKeeper } from "./delivery/slot-keeper.ts";
 import { FleetDesk } from "./fleet-desk.ts";
 import { endGoneRaisers } from "./gone-raisers.ts";
 import { Ledger } from "./ledger.ts";
+import { EXTERNAL } from "./rules/rules.ts";
 import { StoreSync } from "./store-sync.ts";
 import { watchLeader } from "./watches/leader-watch.ts";
 
@@ -137,7 +138,9 @@ export class AlertCenter implements AlertSink {
       book: this.#book,
       clock,
       logger,
-      isOwn: ({ raisers }) => raisers[botId] !== undefined && raisers[botId].endedAtMs === undefined,
+      // What comes from outside is nobody's own: whoever knows it keeps it.
+      isOwn: ({ rule, raisers }) =>
+        rule === EXTERNAL.id || (raisers[botId] !== undefined && raisers[botId].endedAtMs === undefined),
       pullEveryMs: () => {
         if (remote.length > 0 && slots.isTeller()) return TELLER_PULL_MS;
         return this.#book.all().some(isActive) ? ACTIVE_PULL_MS : undefined;

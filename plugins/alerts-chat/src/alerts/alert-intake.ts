@@ -1,9 +1,11 @@
 /**
- * What the parts of this agent report becomes alerts. After a restart an alert that nobody reports again is over: the parts look at
- * everything within a minute, and what they do not see does not hold.
+ * What the parts of this agent report becomes alerts. They report a condition when it begins, changes or ends; so what holds is kept here,
+ * and a record that says otherwise (somebody took this agent for dead, another episode began elsewhere) is put right. After a restart an
+ * alert that nobody reports again is over: the parts look at everything within a minute, and what they do not see does not hold.
  */
 import type { AlertCondition, AlertSink, Clock } from "@jeju-oracle/kit";
-import { fingerprintOf, isActive, type Observation } from "./alert.ts";
+import { MAX_ACTIVE_CONDITIONS } from "../active-conditions.ts";
+import { type Alert, fingerprintOf, isActive, type Observation } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
 import { endRaiser } from "./episode.ts";
 import { ruleOf } from "./rules/rules.ts";
@@ -16,28 +18,21 @@ export class AlertIntake implements AlertSink {
   readonly #botId: string;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
-  /** What the run before saw and this one has not yet. */
-  readonly #unconfirmed: Set<string>;
+  /** What this run reports, by fingerprint. */
+  readonly #holding = new Map<string, Observation>();
 
   constructor(book: AlertBook, botId: string, clock: Clock) {
     this.#book = book;
     this.#botId = botId;
     this.#clock = clock;
     this.#startedAtMs = clock.monotonicMs();
-    const seenBefore = book
-      .all()
-      .filter(
-        (alert) => isActive(alert) && alert.raisers[botId]?.endedAtMs === undefined && botId in alert.raisers,
-      );
-    this.#unconfirmed = new Set(seenBefore.map(({ fingerprint }) => fingerprint));
   }
 
   raise({ key, severity, summary, nextStep }: AlertCondition): void {
     const rule = ruleOf(key);
     const botId = rule.scope === "bot" ? this.#botId : undefined;
     const fingerprint = fingerprintOf(key, botId);
-    this.#unconfirmed.delete(fingerprint);
-    this.#book.take({
+    const seen: Observation = {
       fingerprint,
       rule: rule.id,
       botId,
@@ -47,22 +42,33 @@ export class AlertIntake implements AlertSink {
       runbook: rule.runbook,
       raiser: this.#botId,
       holds: true,
-    } satisfies Observation);
+    };
+    const isKept = this.#holding.has(fingerprint) || this.#holding.size < MAX_ACTIVE_CONDITIONS;
+    if (rule.kind === "condition" && isKept) this.#holding.set(fingerprint, seen);
+    this.#book.take(seen);
   }
 
   clear(key: string): void {
     const botId = ruleOf(key).scope === "bot" ? this.#botId : undefined;
-    this.#end(fingerprintOf(key, botId));
+    const fingerprint = fingerprintOf(key, botId);
+    this.#holding.delete(fingerprint);
+    this.#end(fingerprint);
   }
 
   tick(): void {
-    if (this.#unconfirmed.size === 0 || this.#clock.monotonicMs() - this.#startedAtMs < RECONFIRM_MS) return;
-    for (const fingerprint of this.#unconfirmed) this.#end(fingerprint);
-    this.#unconfirmed.clear();
+    for (const [fingerprint, seen] of this.#holding)
+      if (!this.#isSeenHere(this.#book.find(fingerprint))) this.#book.take(seen);
+    if (this.#clock.monotonicMs() - this.#startedAtMs < RECONFIRM_MS) return;
+    for (const alert of this.#book.all().filter(isActive))
+      if (this.#isSeenHere(alert) && !this.#holding.has(alert.fingerprint)) this.#end(alert.fingerprint);
+  }
+
+  #isSeenHere(alert: Alert | undefined): boolean {
+    const own = alert?.raisers[this.#botId];
+    return own !== undefined && own.endedAtMs === undefined;
   }
 
   #end(fingerprint: string): void {
-    this.#unconfirmed.delete(fingerprint);
     this.#book.change(fingerprint, (alert) =>
       endRaiser(alert, this.#botId, this.#clock.wallMs(), crypto.randomUUID()),
     );

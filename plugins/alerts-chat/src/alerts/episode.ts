@@ -64,16 +64,19 @@ export function tell(alert: Alert, episode: number, slotKey: string, slot: Slot,
   return { ...alert, slots: { ...alert.slots, [key]: { ...slot, ...sent, atMs } }, nonce };
 }
 
-/** What follows from the raisers: severity and end. */
+/** What follows from the raisers alone, or two copies could not agree: the end, and the severity at the end or now. */
 export function settle(alert: Alert): Alert {
   const raisers = Object.values(alert.raisers);
   const active = raisers.filter(({ endedAtMs }) => endedAtMs === undefined);
   const { resolvedAtMs: _before, ...rest } = alert;
-  if (active.length === 0) {
-    return { ...rest, resolvedAtMs: Math.max(...raisers.map(({ endedAtMs }) => endedAtMs ?? 0)) };
-  }
-  const worst = SEVERITIES.find((severity) => active.some((raiser) => raiser.severity === severity));
-  return { ...rest, severity: worst ?? alert.severity };
+  if (active.length > 0) return { ...rest, severity: worstOf(active) ?? alert.severity };
+  const resolvedAtMs = Math.max(...raisers.map(({ endedAtMs }) => endedAtMs ?? 0));
+  const last = raisers.filter(({ endedAtMs }) => endedAtMs === resolvedAtMs);
+  return { ...rest, severity: worstOf(last) ?? alert.severity, resolvedAtMs };
+}
+
+function worstOf(raisers: readonly Raiser[]): Alert["severity"] | undefined {
+  return SEVERITIES.find((severity) => raisers.some((raiser) => raiser.severity === severity));
 }
 
 function begin(
@@ -104,7 +107,8 @@ function begin(
 /** An event that is told again is the same event. What nobody was told of goes on as it was; else it is a new episode. */
 function comeBack(previous: Alert, seen: Observation, nowMs: number, nonce: string): Alert {
   if (ruleOf(seen.rule).kind === "event") return previous;
-  const isFlap = nowMs - (previous.resolvedAtMs ?? 0) < FLAP_WINDOW_MS;
+  // After a clock was set back nobody knows how long it was over: a person is told anew.
+  const isFlap = Math.abs(nowMs - (previous.resolvedAtMs ?? 0)) < FLAP_WINDOW_MS;
   const wasTold = Object.entries(previous.slots).some(
     ([key, { state }]) => state !== "dead" && decodeSlot(key)?.leftOverFrom === undefined,
   );
@@ -126,7 +130,8 @@ export function leftOver({ slots, episode }: Alert): Record<string, Slot> {
     if (name === undefined || slot.message === undefined || slot.shown === "resolved") return [];
     return [[encodeSlot({ ...name, leftOverFrom: name.leftOverFrom ?? episode }), slot]];
   });
-  return Object.fromEntries(waiting.sort(([, a], [, b]) => b.atMs - a.atMs).slice(0, MAX_LEFT_OVER));
+  const latest = waiting.sort(([keyA, a], [keyB, b]) => b.atMs - a.atMs || (keyA < keyB ? -1 : 1));
+  return Object.fromEntries(latest.slice(0, MAX_LEFT_OVER));
 }
 
 function raiserOf(seen: Observation, before: Raiser | undefined, nowMs: number): Raiser {

@@ -1,5 +1,5 @@
 /** The desk of this agent: what people do with alerts goes to the store at once, or as soon as it answers. */
-import { type Clock, describeError, type Logger, StoreUnavailableError } from "@jeju-oracle/kit";
+import { BaseError, type Clock, describeError, type Logger } from "@jeju-oracle/kit";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Audit } from "../audit/audit-log.ts";
 import { suggestions } from "../commands/nearest-command.ts";
@@ -176,7 +176,7 @@ export class FleetDesk implements AlertDesk {
     try {
       await sync.write(fingerprint);
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof BaseError)) throw error;
       logger.warn("An acknowledgement reaches the fleet when the store answers", { fingerprint });
       sync.ring();
     }

@@ -3,15 +3,17 @@
  * SQLite in WAL mode: what was committed survives the end of the process.
  */
 import { Database } from "bun:sqlite";
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { BaseError, describeError, type Logger } from "@jeju-oracle/kit";
 import { type Alert, alertSchema } from "./alert.ts";
 
-/** An alert that the store may not know as it stands here is `dirty`. */
 export interface LedgerEntry {
   readonly alert: Alert;
+  /** The store may not know it as it stands here. */
   readonly dirty: boolean;
+  /** Its episode began here, and the store may know of another one. */
+  readonly isNew: boolean;
 }
 
 /** Alerts cannot be kept on disk. They are kept in memory and delivered all the same. */
@@ -30,6 +32,11 @@ export class LedgerError extends BaseError {
 const KEPT_EPISODES = 5_000;
 /** Another process (a report) may read meanwhile; nobody else writes. */
 const BUSY_TIMEOUT_MS = 200;
+
+/** Values of the column `dirty`. */
+const CLEAN = 0;
+const DIRTY = 1;
+const NEW = 2;
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -60,7 +67,7 @@ export class Ledger {
     );
     return rows.flatMap(({ record, dirty }) => {
       const alert = decodeAlert(record);
-      return alert === undefined ? [] : [{ alert, dirty: dirty !== 0 }];
+      return alert === undefined ? [] : [{ alert, dirty: dirty !== CLEAN, isNew: dirty === NEW }];
     });
   }
 
@@ -72,9 +79,9 @@ export class Ledger {
       const drop = database.query("DELETE FROM alert WHERE fingerprint = ?");
       const trim = database.query("DELETE FROM episode WHERE rowid <= (SELECT max(rowid) FROM episode) - ?");
       database.transaction(() => {
-        for (const { alert, dirty } of entries) {
+        for (const { alert, dirty, isNew } of entries) {
           const record = JSON.stringify(alert);
-          put.run(alert.fingerprint, record, dirty ? 1 : 0);
+          put.run(alert.fingerprint, record, isNew ? NEW : dirty ? DIRTY : CLEAN);
           if (alert.resolvedAtMs !== undefined) keep.run(alert.fingerprint, alert.episode, record);
         }
         for (const fingerprint of forgotten) drop.run(fingerprint);
@@ -90,30 +97,36 @@ export class Ledger {
 
   #run<Result>(work: (database: Database) => Result): Result {
     try {
-      this.#database ??= this.#open();
-      return work(this.#database);
+      try {
+        return work(this.#opened());
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        this.close();
+        this.#putAside(error);
+        return work(this.#opened());
+      }
     } catch (error) {
       // Opened anew next time: the disk may have been full, or the file replaced.
-      this.#database?.close();
-      this.#database = undefined;
+      this.close();
       throw new LedgerError(this.#path, error);
     }
   }
 
-  #open(): Database {
+  #opened(): Database {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    try {
-      return prepared(this.#path);
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-      const aside = `${this.#path}.damaged-${Date.now()}`;
-      renameSync(this.#path, aside);
-      this.#logger.error("The ledger of alerts is damaged and was put aside; a new one begins", {
-        aside,
-        error: describeError(error),
-      });
-      return prepared(this.#path);
-    }
+    this.#database ??= prepared(this.#path);
+    return this.#database;
+  }
+
+  /** With what SQLite keeps beside it: a write-ahead log that is left would be played into the new file. */
+  #putAside(error: unknown): void {
+    const aside = `${this.#path}.damaged-${Date.now()}`;
+    for (const suffix of ["", "-wal", "-shm"])
+      if (existsSync(this.#path + suffix)) renameSync(this.#path + suffix, aside + suffix);
+    this.#logger.error("The ledger of alerts is damaged and was put aside; a new one begins", {
+      aside,
+      error: describeError(error),
+    });
   }
 }
 

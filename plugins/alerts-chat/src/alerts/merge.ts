@@ -3,7 +3,7 @@
  * is the same whichever is named first, and nothing that a channel was told is forgotten. Pure.
  */
 import type { Alert, Raiser, Slot } from "./alert.ts";
-import { leftOver, settle } from "./episode.ts";
+import { endRaiser, leftOver, observe, settle } from "./episode.ts";
 
 /** Only for copies with the same fingerprint. */
 export function merge(a: Alert, b: Alert): Alert {
@@ -11,14 +11,11 @@ export function merge(a: Alert, b: Alert): Alert {
     const [older, newer] = a.episode < b.episode ? [a, b] : [b, a];
     return { ...newer, slots: mergeEach(leftOver(older), newer.slots, laterSlot) };
   }
-  const words =
-    a.wordedAtMs > b.wordedAtMs || (a.wordedAtMs === b.wordedAtMs && a.summary >= b.summary) ? a : b;
-  const care = laterCare(a, b);
+  const words = later(a, b, ({ wordedAtMs }) => wordedAtMs, wordsOf);
   const { acknowledged: _before, ...rest } = words;
   return settle({
     ...rest,
-    ...(care.acknowledged === undefined ? {} : { acknowledged: care.acknowledged }),
-    acknowledgementAtMs: care.acknowledgementAtMs,
+    ...careOf(laterCare(a, b)),
     raisers: mergeEach(a.raisers, b.raisers, laterRaiser),
     startedAtMs: Math.min(a.startedAtMs, b.startedAtMs),
     returns: Math.max(a.returns, b.returns),
@@ -26,17 +23,57 @@ export function merge(a: Alert, b: Alert): Alert {
   });
 }
 
-/** Whether they say the same; the nonce only tells who wrote. */
-export function saySame(a: Alert, b: Alert): boolean {
-  return canonical(a) === canonical(b);
+/**
+ * An episode that began on an agent which did not know the record, brought into the record: as if it had been observed there. Where it
+ * was over for longer than a flap that is a new episode, also when both have the same number: somebody must hear of it.
+ */
+export function graft(record: Alert, own: Alert): Alert {
+  let alert = record;
+  for (const [raiser, { severity, sinceMs, endedAtMs }] of Object.entries(own.raisers)) {
+    const { fingerprint, rule, botId, summary, nextStep, runbook } = own;
+    const seen = { fingerprint, rule, botId, severity, summary, nextStep, runbook, raiser, holds: true };
+    alert = observe(alert, seen, sinceMs, own.nonce) ?? alert;
+    if (endedAtMs !== undefined) alert = endRaiser(alert, raiser, endedAtMs, own.nonce);
+  }
+  const { acknowledged: _before, ...rest } = alert;
+  return {
+    ...rest,
+    ...careOf(laterCare(alert, own)),
+    slots: mergeEach(alert.slots, own.slots, laterSlot),
+  };
 }
 
-function canonical(alert: Alert): string {
-  const sorted = (record: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify(
-    sorted({ ...alert, nonce: "", raisers: sorted(alert.raisers), slots: sorted(alert.slots) }),
+/** Whether they say the same; the nonce only tells who wrote. */
+export function saySame(a: Alert, b: Alert): boolean {
+  return canonical({ ...a, nonce: "" }) === canonical({ ...b, nonce: "" });
+}
+
+/** The same text for the same content, whatever the order of keys: a copy that was read has another than one that was made. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part !== "object" || part === null || Array.isArray(part)
+      ? part
+      : Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))),
   );
+}
+
+function wordsOf({ summary, nextStep, runbook, rule, botId }: Alert): string {
+  return canonical([summary, nextStep, runbook, rule, botId]);
+}
+
+/** When both are of one time, any will do that is the same whichever is named first. */
+function later<Value>(
+  a: Value,
+  b: Value,
+  atMsOf: (value: Value) => number,
+  textOf: (value: Value) => string,
+): Value {
+  if (atMsOf(a) !== atMsOf(b)) return atMsOf(a) > atMsOf(b) ? a : b;
+  return textOf(a) >= textOf(b) ? a : b;
+}
+
+function careOf({ acknowledged, acknowledgementAtMs }: Alert) {
+  return acknowledged === undefined ? { acknowledgementAtMs } : { acknowledgementAtMs, acknowledged };
 }
 
 function laterCare(a: Alert, b: Alert): Alert {
@@ -45,9 +82,11 @@ function laterCare(a: Alert, b: Alert): Alert {
   return (a.acknowledged?.by ?? "") >= (b.acknowledged?.by ?? "") ? a : b;
 }
 
+/** An end outranks what began in the same moment. */
 function laterRaiser(a: Raiser, b: Raiser): Raiser {
-  if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
-  return (a.endedAtMs ?? 0) >= (b.endedAtMs ?? 0) ? a : b;
+  if (a.atMs === b.atMs && (a.endedAtMs === undefined) !== (b.endedAtMs === undefined))
+    return a.endedAtMs === undefined ? b : a;
+  return later(a, b, ({ atMs }) => atMs, canonical);
 }
 
 const SLOT_RANK = { sending: 0, dead: 1, sent: 2 } as const satisfies Record<Slot["state"], number>;
@@ -55,8 +94,7 @@ const SLOT_RANK = { sending: 0, dead: 1, sent: 2 } as const satisfies Record<Slo
 /** What was sent is never forgotten for what was only begun. */
 function laterSlot(a: Slot, b: Slot): Slot {
   if (a.state !== b.state) return SLOT_RANK[a.state] > SLOT_RANK[b.state] ? a : b;
-  if (a.atMs !== b.atMs) return a.atMs > b.atMs ? a : b;
-  return a.shown >= b.shown ? a : b;
+  return later(a, b, ({ atMs }) => atMs, canonical);
 }
 
 function mergeEach<Value>(

@@ -6,7 +6,7 @@ import { encodeRunbookButton } from "../runbooks/runbook-button.ts";
 import { type Alert, codeOf } from "./alert.ts";
 import { encodeAlertButton } from "./alert-button.ts";
 import type { Notice, NoticeEntry } from "./pipeline/notice.ts";
-import { ruleOf } from "./rules/rules.ts";
+import { responseTimeMinOf, ruleOf } from "./rules/rules.ts";
 
 export interface NoticeTextOptions {
   readonly nowMs: number;
@@ -43,7 +43,8 @@ function aboutOf(entries: readonly NoticeEntry[]): string {
 }
 
 function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: NoticeTextOptions): Line[] {
-  const { name, responseTimeMin } = ruleOf(alert.rule);
+  const { name } = ruleOf(alert.rule);
+  const responseTimeMin = responseTimeMinOf(alert.rule, alert.severity);
   const code = codeOf(alert.fingerprint);
   const summary = plainLine(bounded(alert.summary));
   if (shows === "event") return [line(`${SIGN[alert.severity]} **${name}**`), summary];

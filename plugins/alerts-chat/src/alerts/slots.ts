@@ -24,11 +24,28 @@ export function encodeSlot({ channel, what, alone, leftOverFrom }: SlotName): st
 
 const PATTERN = /^(?:(\d+)~)?([a-z-]+)\/([a-z0-9-]+)(?:@(.+))?$/;
 
+/** There are few names and many alerts, and a plan looks at all of them. */
+const decoded = new Map<string, SlotName | undefined>();
+const MAX_DECODED = 1_000;
+
 /** @returns undefined for a name of another version. */
 export function decodeSlot(name: string): SlotName | undefined {
+  if (decoded.has(name)) return decoded.get(name);
+  const slot = readSlot(name);
+  if (decoded.size >= MAX_DECODED) decoded.clear();
+  decoded.set(name, slot);
+  return slot;
+}
+
+function readSlot(name: string): SlotName | undefined {
   const [, episode, channel, what, alone] = PATTERN.exec(name) ?? [];
   if (channel === undefined || what === undefined) return undefined;
   return { channel, what, alone, leftOverFrom: episode === undefined ? undefined : Number(episode) };
+}
+
+/** Which call it is: 1 for `escalation-1`; 0 for the alert itself. */
+export function callOf({ what }: SlotName): number {
+  return Number(/^escalation-(\d+)$/.exec(what)?.[1] ?? 0);
 }
 
 /** What a message of this alert should show now. */

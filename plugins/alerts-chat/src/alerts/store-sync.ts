@@ -116,9 +116,15 @@ export class StoreSync {
     }
   }
 
-  /** Writes what is to be written, and reads when that is due. @returns what went wrong. */
+  /** Reads when that is due: what was told must be known first. Then writes what is to be written. @returns what went wrong. */
   async #exchange(signal: AbortSignal): Promise<unknown> {
     let problem: unknown;
+    try {
+      if (this.#pullDueInMs() === 0) await this.pull();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return error;
+      problem = error;
+    }
     for (const alert of this.#options.book.unsynced().toSorted(byUrgency)) {
       if (signal.aborted) return undefined;
       try {
@@ -128,11 +134,6 @@ export class StoreSync {
         if (error instanceof StoreUnavailableError) return error;
         problem = error;
       }
-    }
-    try {
-      if (this.#pullDueInMs() === 0) await this.pull();
-    } catch (error) {
-      return error;
     }
     return problem;
   }

@@ -1,6 +1,6 @@
 /** Drops what a channel was told already, by whichever agent: the slots of the record say so. */
 import type { Alert } from "../alert.ts";
-import { rankOf, SEVERITIES, slotsOn } from "../slots.ts";
+import { callOf, rankOf, SEVERITIES, slotsOn } from "../slots.ts";
 import type { Notice, NoticeEntry, PipelineInput, Stage } from "./notice.ts";
 
 /** What a channel refused for good is tried once more after this: somebody may have mended it. */
@@ -26,10 +26,12 @@ function isMainTold({ alert }: NoticeEntry, { outlet, nowMs }: PipelineInput): b
 }
 
 function isCallTold(alert: Alert, escalation: number, { outlet, nowMs }: PipelineInput): boolean {
-  return slotsOn(alert, outlet.id).some(({ name, slot }) => {
-    const call = Number(/^escalation-(\d+)$/.exec(name.what)?.[1] ?? 0);
-    return call >= escalation && (slot.state === "sent" || isRefused(alert, slot, nowMs));
-  });
+  return slotsOn(alert, outlet.id).some(
+    ({ name, slot }) =>
+      name.leftOverFrom === undefined &&
+      callOf(name) >= escalation &&
+      (slot.state === "sent" || isRefused(alert, slot, nowMs)),
+  );
 }
 
 function isRefused(alert: Alert, { state, atMs }: Alert["slots"][string], nowMs: number): boolean {

@@ -8,12 +8,10 @@ export const silence: Stage = (notices, { silences, nowMs }) =>
     const { alert } = entry;
     return !silences.some((each) => {
       if (!isSilencedBy(alert, each)) return false;
-      // What began and ended under a silence stays silent when the silence is over.
-      return (
-        isInForce(each, nowMs) ||
-        (alert.resolvedAtMs !== undefined &&
-          each.sinceMs <= alert.resolvedAtMs &&
-          alert.startedAtMs <= each.untilMs)
-      );
+      // What ended under a silence stays silent when the silence is over; what outlived it is told.
+      const { resolvedAtMs } = alert;
+      const endedUnder =
+        resolvedAtMs !== undefined && each.sinceMs <= resolvedAtMs && resolvedAtMs <= each.untilMs;
+      return isInForce(each, nowMs) || endedUnder;
     });
   });

@@ -2,7 +2,7 @@
  * Every alert, as data. Sources: seed, "Monitoring Alerts" and "Runbooks" (names, severities, response times); the conditions that the
  * plugins report. Where the seed has no response time the severity decides; see define-rule.ts.
  */
-import { defineRule } from "./define-rule.ts";
+import { defineRule, RESPONSE_TIME_MIN } from "./define-rule.ts";
 import type { Rule } from "./rule.ts";
 
 /** What an outside system reports. Its own rules say what it means. */
@@ -286,4 +286,13 @@ const BY_ID = new Map([...RULES, EXTERNAL, UNKNOWN].map((rule) => [rule.id, rule
 /** The rule of a condition's key (`bot-down:bot-2` is of `bot-down`), or of an alert's `rule`. */
 export function ruleOf(key: string): Rule {
   return BY_ID.get(key) ?? BY_ID.get(key.split(":", 1)[0] ?? key) ?? UNKNOWN;
+}
+
+/**
+ * Minutes within which somebody must have acknowledged an alert of this severity; undefined: nobody is called. The rule's own time is for
+ * its worst: what is raised milder, or comes from outside with a severity of its own, has that severity's.
+ */
+export function responseTimeMinOf(key: string, severity: Rule["severity"]): number | undefined {
+  const rule = ruleOf(key);
+  return severity === rule.severity ? rule.responseTimeMin : RESPONSE_TIME_MIN[severity];
 }
