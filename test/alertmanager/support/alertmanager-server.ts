@@ -8,7 +8,7 @@ import { startServerProcess } from "../../../plugins/leader-lock/test/support/se
 export const PROGRAM = "prometheus-alertmanager";
 
 /** An alert as Prometheus posts it: https://github.com/prometheus/alertmanager/blob/v0.25.0/api/v2/openapi.yaml */
-export interface PostedAlert {
+interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: string;
