@@ -32,7 +32,7 @@ async function chat(fleet: SimulatedFleet, ms: number, unreachable: readonly Mem
   }
 }
 
-/** What others see of a holder that was killed. */
+/** Waits for a renewal, and kills the holder `afterMs` later. */
 async function killedAfterRenewal(fleet: SimulatedFleet, holder: Member, afterMs: number): Promise<void> {
   const before = fleet.server.peek(CHAT_LEASE)?.version;
   await fleet.until("it renews", () => fleet.server.peek(CHAT_LEASE)?.version !== before, 2 * RENEW_MS);
