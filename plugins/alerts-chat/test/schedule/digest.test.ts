@@ -248,7 +248,7 @@ describe("its facts", () => {
       fleet.server.compareAndSet(drillRecordName("crash", run.atMs), null, encodeDrillRecord(run));
     }
     fleet.add("bot-1");
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(1_000);
     await fleet.stop();
     const text = fleet.told[0]?.text ?? "";

@@ -35,14 +35,14 @@ describe("who tells", () => {
     fleet.add("bot-1", { holds: () => false });
     fleet.add("bot-2", { holds: () => true });
     fleet.add("bot-3", { holds: () => false });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     expect(fleet.told.map(({ botId }) => botId)).toEqual(["bot-2"]);
   });
 
   test("when all believe that they answer the chats, one tells", async () => {
     for (const botId of ["bot-1", "bot-2", "bot-3", "bot-4", "bot-5"]) fleet.add(botId);
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     expect(fleet.told).toHaveLength(1);
   });
@@ -51,7 +51,7 @@ describe("who tells", () => {
     let holder = "nobody";
     fleet.add("bot-1", { holds: () => holder === "bot-1" });
     fleet.add("bot-2", { holds: () => holder === "bot-2" });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(30_000);
     expect(fleet.told).toEqual([]);
     holder = "bot-2";
@@ -65,7 +65,7 @@ describe("who tells", () => {
   test("when nobody answers the chats for minutes, nobody tells, and nobody waits on", async () => {
     let holder = "nobody";
     fleet.add("bot-1", { holds: () => holder === "bot-1" });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     holder = "bot-1";
     await fleet.clock.advance(10 * MINUTE_MS);
@@ -74,7 +74,7 @@ describe("who tells", () => {
 
   test("an agent that starts again in the same minute does not tell a second time", async () => {
     const first = fleet.add("bot-1");
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(1_000);
     await first.stop();
     const second = fleet.add("bot-1");
@@ -88,7 +88,7 @@ describe("who tells", () => {
     fleet.server.faultOf = ({ kind, name }) =>
       kind === "cas" && name.startsWith("digest/") && lost++ === 0 ? { drop: "reply" } : undefined;
     fleet.add("bot-1");
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     expect(fleet.told).toHaveLength(1);
   });
@@ -96,7 +96,7 @@ describe("who tells", () => {
   test("while the store is away nobody tells: twice would be worse than not", async () => {
     fleet.server.faultOf = () => ({ drop: "request" });
     fleet.add("bot-1");
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(20 * MINUTE_MS);
     expect(fleet.told).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe("who tells", () => {
   test("without a store each agent tells for itself and names itself", async () => {
     fleet.add("bot-1", { isAlone: true });
     fleet.add("bot-2", { isAlone: true });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(1_000);
     expect(fleet.told.map(({ text }) => text.split("\n").at(-1))).toEqual([
       "(told by bot-1 alone: no store is shared)",
@@ -115,7 +115,7 @@ describe("who tells", () => {
   test("each console is told by its own agent, in copies that say that they are the same news", async () => {
     fleet.add("bot-1", { holds: () => false, channels: ["console"] });
     fleet.add("bot-2", { holds: () => true, channels: ["console", "telegram"] });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(10 * MINUTE_MS);
     expect(fleet.told.map(({ botId, channel }) => `${botId} ${channel}`)).toEqual([
       "bot-1 console",
@@ -129,7 +129,7 @@ describe("who tells", () => {
     fleet.add("bot-1");
     fleet.add("bot-2");
     for (let day = 0; day < 12; day++) {
-      fleet.strike("daily digest");
+      await fleet.strike("daily digest");
       await fleet.clock.advance(DAY_MS);
     }
     expect(fleet.told).toHaveLength(12);
@@ -146,7 +146,7 @@ describe("a channel that fails", () => {
       channels: ["telegram", "discord"],
       failure: (channel) => (channel === "telegram" && failures-- > 0 ? broken(true) : undefined),
     });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(15 * MINUTE_MS);
     expect(fleet.told.map(({ channel }) => channel)).toEqual(["discord", "telegram"]);
     expect(fleet.attempts).toBe(5);
@@ -155,7 +155,7 @@ describe("a channel that fails", () => {
   test("is given up after six attempts within a quarter of an hour, and the log says so", async () => {
     const log = captureLog();
     fleet.add("bot-1", { failure: () => broken(true), logger: log.logger });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(15 * MINUTE_MS);
     expect(fleet.attempts).toBe(6);
     expect(log.matching("The daily digest was not sent")).toHaveLength(1);
@@ -170,7 +170,7 @@ describe("a channel that fails", () => {
       retryAfterMs: 90_000,
     });
     fleet.add("bot-1", { failure: () => (fleet.attempts === 1 ? busy : undefined) });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(89_000);
     expect(fleet.attempts).toBe(1);
     await fleet.clock.advance(2_000);
@@ -179,18 +179,18 @@ describe("a channel that fails", () => {
 
   test("that refuses for good is not asked again", async () => {
     fleet.add("bot-1", { failure: () => broken(false) });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(15 * MINUTE_MS);
     expect(fleet.attempts).toBe(1);
   });
 
   test("by not answering is given up as well, and the next day begins anew", async () => {
     fleet.add("bot-1", { failure: () => "hangs" });
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(15 * MINUTE_MS);
     expect(fleet.attempts).toBe(6);
     await fleet.clock.advance(DAY_MS);
-    fleet.strike("daily digest");
+    await fleet.strike("daily digest");
     await fleet.clock.advance(1_000);
     expect(fleet.attempts).toBe(7);
   });
@@ -199,7 +199,7 @@ describe("a channel that fails", () => {
     "does not hold up the end of the process: %p",
     async (failure) => {
       const { stop } = fleet.add("bot-1", { failure: () => failure });
-      fleet.strike("daily digest");
+      await fleet.strike("daily digest");
       await fleet.clock.advance(1_000);
       await stop();
       await fleet.clock.advance(DAY_MS);
@@ -215,7 +215,7 @@ describe("the reminder", () => {
     drilled("partition", 3, false);
     drilled("maintenance", 10);
     fleet.add("bot-1");
-    fleet.strike("drill reminder");
+    await fleet.strike("drill reminder");
     await fleet.clock.advance(1_000);
     expect(fleet.told.map(({ text }) => text.split("\n"))).toEqual([
       [
@@ -235,7 +235,7 @@ describe("the reminder", () => {
     drilled("partition", 5);
     drilled("maintenance", 3, false);
     fleet.add("bot-1");
-    fleet.strike("drill reminder");
+    await fleet.strike("drill reminder");
     await fleet.clock.advance(1_000);
     expect(fleet.told[0]?.text).toStartWith("🧯 Drill due: maintenance\nNobody has passed it yet");
   });
@@ -243,15 +243,15 @@ describe("the reminder", () => {
   test("nothing is said when all were passed within a month", async () => {
     for (const drill of ["crash", "partition", "maintenance"] as const) drilled(drill, 30);
     fleet.add("bot-1");
-    fleet.strike("drill reminder");
+    await fleet.strike("drill reminder");
     await fleet.clock.advance(1_000);
     expect(fleet.told).toEqual([]);
   });
 
   test("the digest and the reminder of one day do not take each other's turn", async () => {
     fleet.add("bot-1");
-    fleet.strike("daily digest");
-    fleet.strike("drill reminder");
+    await fleet.strike("daily digest");
+    await fleet.strike("drill reminder");
     await fleet.clock.advance(1_000);
     expect(fleet.told.map(({ message }) => message.about).toSorted()).toEqual([
       "digest/2023-11-14",

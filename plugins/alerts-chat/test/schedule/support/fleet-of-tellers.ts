@@ -31,6 +31,9 @@ export interface TellerWishes {
   readonly logger?: Logger;
 }
 
+/** Far more turns of the event loop than telling takes. */
+const TURNS = 50;
+
 /** Clock and store are shared; what was told is in one list. */
 export class FleetOfTellers {
   readonly server = new MemoryStoreServer();
@@ -97,9 +100,10 @@ export class FleetOfTellers {
     return { cron, stop: () => schedule.stop() };
   }
 
-  /** The clock strikes on every agent, now. */
-  strike(what: "daily digest" | "drill reminder", atMs = this.clock.wallMs()): void {
-    for (const cron of this.#crons) cron.strike(what, atMs);
+  /** The clock strikes on every agent, now; returns when they have done what needs no time. */
+  async strike(what: "daily digest" | "drill reminder"): Promise<void> {
+    for (const cron of this.#crons) cron.strike(what, this.clock.wallMs());
+    for (let turn = 0; turn < TURNS; turn++) await this.clock.advance(0);
   }
 
   async stop(): Promise<void> {
