@@ -59,6 +59,10 @@ export class AlertBook {
     return [...this.#dirty].flatMap((fingerprint) => this.#alerts.get(fingerprint) ?? []);
   }
 
+  isUnsynced(fingerprint: string): boolean {
+    return this.#dirty.has(fingerprint);
+  }
+
   /** Takes a report. Never throws, never waits. @returns whether it changed anything. */
   take(seen: Observation): boolean {
     const { clock, logger } = this.#options;

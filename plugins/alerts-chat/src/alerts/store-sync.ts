@@ -65,6 +65,7 @@ export class StoreSync {
   readonly #wake = new Wake();
   /** Records as last seen, to compare and set without reading first. */
   readonly #known = new Map<string, StoreRecord>();
+  readonly #writing = new Map<string, Promise<void>>();
   #silences: readonly Silence[] = [];
   #pulledAtMs: number | undefined;
   #isPullDue = false;
@@ -126,7 +127,10 @@ export class StoreSync {
       problem = error;
     }
     for (const alert of this.#options.book.unsynced().toSorted(byUrgency)) {
-      if (signal.aborted) return undefined;
+      // Whoever may tell as soon as it knows what was told must not wait for a thousand writes.
+      if (signal.aborted || (this.#isPullDue && this.#pullDueInMs() === 0)) return problem;
+      // Whoever changed it may have brought it there meanwhile.
+      if (!this.#options.book.isUnsynced(alert.fingerprint)) continue;
       try {
         await this.write(alert.fingerprint);
       } catch (error) {
@@ -138,8 +142,24 @@ export class StoreSync {
     return problem;
   }
 
-  /** Brings one alert to the store. @throws {StoreUnavailableError} {AlertContendedError} */
+  /** Brings one alert to the store as it stands now. @throws {StoreUnavailableError} {AlertContendedError} */
   async write(fingerprint: string): Promise<void> {
+    const before = this.#writing.get(fingerprint);
+    if (before !== undefined) {
+      // Two writers of one process would only make each other lose. What the first one met, this one meets again.
+      await Promise.allSettled([before]);
+      if (!this.#options.book.isUnsynced(fingerprint)) return;
+    }
+    const work = this.#write(fingerprint);
+    this.#writing.set(fingerprint, work);
+    try {
+      await work;
+    } finally {
+      if (this.#writing.get(fingerprint) === work) this.#writing.delete(fingerprint);
+    }
+  }
+
+  async #write(fingerprint: string): Promise<void> {
     const { records, book } = this.#options;
     const name = nameOf(fingerprint);
     let current = this.#known.get(name) ?? (await records.read(name));
