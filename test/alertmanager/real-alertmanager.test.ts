@@ -59,14 +59,17 @@ async function startTakingAgent(
   return { agent, taken, asked: () => asked };
 }
 
-/** Everything at once, as fast as it goes. */
-async function startFor(receiver: Readonly<Record<string, unknown>>): Promise<AlertmanagerServer> {
+/** @param groupInterval how soon news of a group is sent; what was refused for good waits as long. */
+async function startFor(
+  receiver: Readonly<Record<string, unknown>>,
+  groupInterval = "1s",
+): Promise<AlertmanagerServer> {
   const server = await startAlertmanager({
     route: {
       receiver: "team",
       group_by: ["alertname"],
       group_wait: "0s",
-      group_interval: "1s",
+      group_interval: groupInterval,
       repeat_interval: "1h",
     },
     receivers: [{ name: "team", ...receiver }],
@@ -158,7 +161,7 @@ describe.skipIf(alertmanager.isMissing)(alertmanager.title, () => {
     "comes again while an agent is not ready, until every alert is taken",
     async () => {
       const { agent, taken, asked } = await startTakingAgent(3);
-      const server = await startFor({ webhook_configs: [webhookConfig(agent)] });
+      const server = await startFor({ webhook_configs: [webhookConfig(agent)] }, "5m");
       const names = ["DiskFull", "HostDown", "CertificateExpires"];
       await server.post(names.map((name) => firing(name)));
       await until("every alert is taken", () => taken.length >= names.length);
