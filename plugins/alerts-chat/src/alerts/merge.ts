@@ -32,7 +32,9 @@ export function graft(record: Alert, own: Alert): Alert {
   for (const [raiser, { severity, sinceMs, endedAtMs }] of Object.entries(own.raisers)) {
     const { fingerprint, rule, botId, summary, nextStep, runbook } = own;
     const seen = { fingerprint, rule, botId, severity, summary, nextStep, runbook, raiser, holds: true };
-    alert = observe(alert, seen, sinceMs, own.nonce) ?? alert;
+    // Brought in already, by a write whose answer was lost.
+    const isKnown = alert.raisers[raiser]?.sinceMs === sinceMs;
+    if (!isKnown) alert = observe(alert, seen, sinceMs, own.nonce) ?? alert;
     if (endedAtMs !== undefined) alert = endRaiser(alert, raiser, endedAtMs, own.nonce);
   }
   const { acknowledged: _before, ...rest } = alert;
