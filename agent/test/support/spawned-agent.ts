@@ -23,6 +23,8 @@ export interface SpawnedAgent extends AsyncDisposable {
   closeOutput(): Promise<void>;
 }
 
+/** A test must not be told the digest when it runs at eight o'clock. */
+const NO_REPORTS = { DAILY_DIGEST_CRON: "off", DRILL_REMINDER_CRON: "off" };
 /** Where no file can be. */
 const NO_LOCK_FILE = "/dev/null/leader.lock";
 
@@ -40,7 +42,7 @@ export function spawnScript(
   env: Readonly<Record<string, string>>,
 ): SpawnedAgent {
   const child = Bun.spawn([process.execPath, script, ...args], {
-    env: { LEADER_LOCK_FILE: NO_LOCK_FILE, ...env, PATH: process.env.PATH ?? "" },
+    env: { LEADER_LOCK_FILE: NO_LOCK_FILE, ...NO_REPORTS, ...env, PATH: process.env.PATH ?? "" },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

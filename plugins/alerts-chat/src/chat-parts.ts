@@ -7,6 +7,7 @@ import {
   type FleetControl,
   type FleetView,
   findPort,
+  type Supervised,
 } from "@jeju-oracle/kit";
 import { CONTROL_ACTIONS } from "./actions/index.ts";
 import type { SystemView } from "./actions/system-view.ts";
@@ -24,15 +25,21 @@ import { Confirmations } from "./confirm/confirmations.ts";
 import { ProposalBook } from "./confirm/proposal-book.ts";
 import { TotpGuard } from "./confirm/totp-guard.ts";
 import { Chat } from "./conversation/chat.ts";
+import { progressLimits, startHeartbeat } from "./heartbeat/index.ts";
 import { freeText } from "./model/free-text.ts";
 import { createOwnerOffice } from "./owner/chain-owner-office.ts";
 import { mayAs } from "./people/people.ts";
 import type { PeopleKeeper } from "./people/people-keeper.ts";
 import { pressRunbook } from "./runbooks/press-runbook.ts";
+import { startSchedule } from "./schedule/start-schedule.ts";
+import { SampleFile } from "./schedule/watch/sample-file.ts";
+import { Watch } from "./schedule/watch/watch.ts";
 
 export interface ChatParts {
   readonly chat: Chat;
   readonly context: CommandContext;
+  /** Starts what runs beside the conversation: reports by the clock, the dead-man's switch. */
+  readonly startBeside: () => readonly Supervised[];
 }
 
 export interface ChatPorts {
@@ -130,18 +137,52 @@ export function buildChat(ports: ChatPorts): ChatParts {
     clock,
     logger,
   });
+  const watch = new Watch({
+    snapshot: view.snapshot,
+    leadership: view.leadership,
+    alerts,
+    clock,
+    logger,
+    metrics: agent.metrics,
+    file: new SampleFile(join(stateDir, `hourly-${botId}.jsonl`)),
+  });
   const context: CommandContext = {
     view,
     proposals: chat,
     people,
     alerts: desk,
+    watch,
     audit,
     commandsFor: (role) =>
       COMMANDS.filter(
         (command) => command.role === "viewer" || (role !== undefined && allows(role, command.role)),
       ),
   };
-  return { chat, context };
+  const schedule = { config, botId, coordination, channels, sources: context, people, watch, clock, logger };
+  return {
+    chat,
+    context,
+    startBeside: () => [startSchedule(schedule), ...heartbeatOf(ports, view)],
+  };
+}
+
+function heartbeatOf({ agent, config, alerts }: ChatPorts, view: SystemView): readonly Supervised[] {
+  const url = config.HEARTBEAT_URL;
+  if (url === undefined) return [];
+  const { clock, env, logger } = agent;
+  return [
+    startHeartbeat({
+      url,
+      intervalMs: config.HEARTBEAT_PING_INTERVAL_S * 1000,
+      limits: progressLimits(env),
+      snapshot: () => view.snapshot(),
+      pipelineProgressMs: () => alerts.progressAtMs,
+      alerts,
+      clock,
+      logger,
+      random: Math.random,
+    }),
+  ];
 }
 
 function allows(role: Parameters<typeof mayAs>[1], needed: Parameters<typeof mayAs>[1]): boolean {

@@ -27,6 +27,7 @@ export class ChatService extends Service {
   override capabilityDescription = "Answers engineers in Telegram, Discord and on the console.";
   #parts: ChatParts | undefined;
   #running: Supervised | undefined;
+  #beside: readonly Supervised[] = [];
 
   /** The runtime builds services by {@link start} alone; its type demands that every parameter is optional. */
   constructor(runtime?: IAgentRuntime) {
@@ -52,6 +53,7 @@ export class ChatService extends Service {
       const parts = buildChat({ runtime, agent, config, coordination, fleet, people, alerts });
       service.#parts = parts;
       parts.chat.start();
+      service.#beside = parts.startBeside();
       await people.keep(agent.clock, signal);
     });
     return service;
@@ -62,6 +64,10 @@ export class ChatService extends Service {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#running?.stop(), this.#parts?.chat.stop()]);
+    await Promise.all([
+      this.#running?.stop(),
+      ...this.#beside.map((each) => each.stop()),
+      this.#parts?.chat.stop(),
+    ]);
   }
 }

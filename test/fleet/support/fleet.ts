@@ -84,6 +84,8 @@ export class Fleet implements AsyncDisposable {
       LEADER_ELECTION_ENABLED: "true",
       LEADER_LOCK_FILE: this.lockFile,
       LEADER_LOCK_URL: `file://${this.lockFile}`,
+      DAILY_DIGEST_CRON: "off",
+      DRILL_REMINDER_CRON: "off",
       HEALTH_CHECK_PORT: "0",
       HEALTH_CHECK_HOST: "127.0.0.1",
       LOG_FORMAT: "json",

@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { help } from "./help.ts";
 import { pending } from "./pending.ts";
 import { proposeCommand } from "./propose-command.ts";
+import { digest } from "./read/digest.ts";
 import { fleet, leader } from "./read/fleet.ts";
 import { oncall, whoami } from "./read/people.ts";
 import { prices } from "./read/prices.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   alerts,
   pending,
   audit,
+  digest,
   runbook,
   oncall,
   whoami,
