@@ -60,6 +60,14 @@ export const RULES: readonly Rule[] = [
     runbook: "price-stale",
     inhibitedBy: ["price-stale"],
   }),
+  defineRule("sources-not-ready", {
+    name: "OracleSourcesNotReady",
+    severity: "critical",
+    scope: "bot",
+    meaning: "This agent has not found its sources since its start: it reads no price.",
+    runbook: "price-stale",
+    inhibitedBy: ["chain-unreachable"],
+  }),
   defineRule("spot-twap-spread", {
     name: "OracleSpotFarFromAverage",
     severity: "warning",

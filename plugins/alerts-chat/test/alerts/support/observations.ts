@@ -53,6 +53,3 @@ export function messageOf(messageId: string): NonNullable<Slot["message"]> {
 export function told(alert: Alert, slotKey: string, changes: Partial<Slot> = {}): Alert {
   return tell(alert, alert.episode, slotKey, slot(changes), crypto.randomUUID());
 }
-
-export const without = <Key extends string>(alert: Alert, ...keys: readonly Key[]): Partial<Alert> =>
-  Object.fromEntries(Object.entries(alert).filter(([key]) => !keys.some((each) => each === key)));
