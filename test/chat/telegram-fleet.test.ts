@@ -1,5 +1,6 @@
 /** Two real agents on real chains, and a team in Telegram: asked, proposed, confirmed, verified, taken over. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { decodeBase32, totpAt } from "../../plugins/alerts-chat/src/people/totp.ts";
 import {
   type BotMessage,
   TEAM_CHAT_ID,
@@ -12,11 +13,13 @@ import { ChatFleet, TTL_MS } from "./support/chat-fleet.ts";
 const alice: TelegramUser = { id: 111, name: "Alice" };
 const bob: TelegramUser = { id: 222, name: "Bob" };
 const mallory: TelegramUser = { id: 666, name: "Mallory" };
+const TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const OPERATORS = `operators:
-  - { id: alice, role: approver, telegram: 111 }
+  - { id: alice, role: approver, telegram: 111, totp: ${TOTP_SECRET} }
   - { id: bob, role: approver, telegram: 222 }
 oncall: [alice, bob]
 `;
+const AUDITED = ["proposed", "confirmed", "executing", "verified", "refused"];
 const PATIENCE_MS = 30_000;
 const TEST_MS = 90_000;
 
@@ -131,6 +134,30 @@ describe("a team in Telegram", () => {
   );
 
   test(
+    "has one approver break the glass with a one-time password, which then stands nowhere",
+    async () => {
+      const before = await leader();
+      const to = before === "bot-1" ? "bot-2" : "bot-1";
+      const card = await ask(alice, `/force_leader ${to} -- drill`, (text) =>
+        text.includes("Force leadership"),
+      );
+      const typed = /\/break_glass \S+/.exec(card.text ?? "")?.[0];
+      const step = Math.floor(Date.now() / 30_000);
+      const password = totpAt(decodeBase32(TOTP_SECRET) ?? new Uint8Array(), step);
+      const said = telegram.says(alice, `${typed} ${password} all others are asleep`);
+      await until(() => cardText(card).includes("verified, confirmed by alice (break-glass)"));
+      expect(await leader()).toBe(to);
+      await until(() => !telegram.stands(said));
+      const [confirmed] = team.audited("confirmed").filter(({ detail }) => detail.startsWith("break-glass"));
+      expect(confirmed).toMatchObject({ who: "alice", detail: "break-glass: all others are asleep" });
+      const written = new RegExp(`\\b${password}\\b`);
+      for (const { output } of team.fleet.agents) expect(output).not.toMatch(written);
+      for (const what of AUDITED) expect(JSON.stringify(team.audited(what))).not.toMatch(written);
+    },
+    TEST_MS,
+  );
+
+  test(
     "approves a held price at the agent that leads, although another one answers the chat",
     async () => {
       const { answering, other } = team.roles;
@@ -151,7 +178,7 @@ describe("a team in Telegram", () => {
       telegram.presses(alice, card, "Confirm");
       await until(() => cardText(card).includes("verified, confirmed by alice"));
       expect((await net.updates()).at(-1)?.ethUsd8).toBe(raised);
-      expect(other.output).toMatch(/"reason":"approved".*Oracle updated successfully/);
+      await until(() => /"reason":"approved".*Oracle updated successfully/.test(other.output));
     },
     TEST_MS,
   );

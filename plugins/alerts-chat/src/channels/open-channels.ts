@@ -2,6 +2,7 @@
 import type { AlertSink, ChatLeasePort, Clock, Logger, SharedRecords } from "@jeju-oracle/kit";
 import type { ChatConfig } from "../chat-env.ts";
 import { COMMANDS } from "../commands/index.ts";
+import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
 import type { Channel, EpisodeChannel } from "../conversation/channel.ts";
 import type { Place } from "../conversation/inbound.ts";
 import { createConsoleChannel } from "./console/index.ts";
@@ -83,4 +84,4 @@ function openDiscord({ config, chatLease, clock, logger, alerts }: OpenChannelsO
   return channel;
 }
 
-const MENU = COMMANDS.map(({ name, about }) => ({ name, about }));
+const MENU = [...COMMANDS, BREAK_GLASS].map(({ name, about }) => ({ name, about }));

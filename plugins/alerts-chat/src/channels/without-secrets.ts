@@ -10,6 +10,7 @@ export function channelWithoutSecrets(channel: Channel): Channel {
     send: (message, signal) => channel.send(messageWithoutSecrets(message), signal),
     edit: (reference, message, signal) => channel.edit(reference, messageWithoutSecrets(message), signal),
     answer: (inbound, message, signal) => channel.answer(inbound, messageWithoutSecrets(message), signal),
+    ...(channel.remove === undefined ? {} : { remove: channel.remove.bind(channel) }),
     start: (handler) => channel.start(handler),
     stop: () => channel.stop(),
   };

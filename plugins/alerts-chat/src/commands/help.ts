@@ -1,6 +1,7 @@
 /** `/help`: what the asker may use, or one command in full. */
+import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
 import { type Line, line, plainLine } from "../conversation/outbound.ts";
-import { ROLES } from "../people/people.ts";
+import { mayAs, ROLES } from "../people/people.ts";
 import type { Command } from "./command.ts";
 
 export const help: Command = {
@@ -11,7 +12,8 @@ export const help: Command = {
   example: "/help failover",
   changes: false,
   async run({ commandsFor }, [wanted], { principal }) {
-    const usable = commandsFor(principal?.role);
+    const typed = mayAs(principal, BREAK_GLASS.role) ? [BREAK_GLASS] : [];
+    const usable = [...commandsFor(principal?.role), ...typed];
     const one = usable.find(({ name }) => name === wanted?.replace(/^\//, ""));
     if (one !== undefined) {
       return {

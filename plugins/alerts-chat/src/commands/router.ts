@@ -3,6 +3,7 @@
  * sentence of a model ever runs another command than the one that was typed.
  */
 import { BaseError, type Clock, describeError, type Logger } from "@jeju-oracle/kit";
+import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
 import { freeTextOf } from "../conversation/free-text-of.ts";
 import type { InboundMessage } from "../conversation/inbound.ts";
 import { line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
@@ -120,7 +121,7 @@ export class Router {
   }
 
   #unknown(name: string): OutboundMessage {
-    const near = suggestions(name, [...this.#byName.keys()]);
+    const near = suggestions(name, [...this.#byName.keys(), BREAK_GLASS.name]);
     const hint =
       near.length === 0
         ? "`/help` lists what there is."

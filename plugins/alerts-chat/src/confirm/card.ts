@@ -1,7 +1,9 @@
 /** The card of a proposal: what will happen, who may confirm it until when, and later what came of it. */
+import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
 import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { digestPieceOf, encodeButton } from "./buttons.ts";
 import type { Proposal } from "./proposal.ts";
+import { codeOf } from "./typed-press.ts";
 
 const SIGN_BY_STATE = {
   awaiting: "❓",
@@ -73,6 +75,7 @@ function buttonsOf(proposal: Proposal): readonly Button[] {
     data: encodeButton({ kind: "break-glass", id, digestPiece }),
     style: "danger",
     form: "break-glass",
+    typed: `/${BREAK_GLASS.name} ${codeOf(proposal)} one-time-password reason`,
   };
   return [confirm, cancel, breakGlass];
 }

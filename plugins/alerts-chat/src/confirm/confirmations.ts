@@ -4,15 +4,17 @@
  */
 import { BaseError, describeError, sleep } from "@jeju-oracle/kit";
 import type { ControlAction } from "../actions/control-action.ts";
-import type { InboundPress, Place } from "../conversation/inbound.ts";
+import { BREAK_GLASS, breakGlassOf } from "../conversation/break-glass-of.ts";
+import type { Inbound, InboundMessage, InboundPress, Place } from "../conversation/inbound.ts";
 import type { People, Principal } from "../people/people.ts";
 import { ActionRun, type ActionRunOptions, BegunError, noteOf } from "./action-run.ts";
 import { decodeButton, newProposalId } from "./buttons.ts";
 import { digestOf } from "./digest.ts";
-import { isExpired, judgePress } from "./judge-press.ts";
+import { isExpired, judgePress, type PressInput } from "./judge-press.ts";
 import type { Proposal } from "./proposal.ts";
 import { type Filed, hasEnded, ProposalMovedError } from "./proposal-book.ts";
 import type { TotpGuard } from "./totp-guard.ts";
+import { typedPressOf } from "./typed-press.ts";
 
 export interface ConfirmationsOptions extends ActionRunOptions {
   readonly actions: ReadonlyMap<string, ControlAction>;
@@ -98,13 +100,35 @@ export class Confirmations {
   async press(press: InboundPress): Promise<PressResult | undefined> {
     const button = decodeButton(press.data);
     if (button === undefined) return undefined;
-    if (this.#isRepeated(press)) {
-      return { kind: "refused", refusal: "duplicate", text: "This press was handled already." };
+    return this.#once(press, () =>
+      button.kind === "cancel" ? this.#cancel(press, button.id) : this.#confirm(press, button),
+    );
+  }
+
+  /** Handles a typed break-glass as the press that it stands for. Never throws. @returns undefined when the message is none. */
+  async breakGlass(message: InboundMessage): Promise<PressResult | undefined> {
+    const words = breakGlassOf(message.text);
+    if (words === undefined) return undefined;
+    return this.#once(message, async () => {
+      const { book, people } = this.#options;
+      const proposals = (await book.list()).map(({ proposal }) => proposal);
+      const typed = typedPressOf(message, words, proposals);
+      if (typed !== undefined) return this.#confirm(typed.press, typed.button, message);
+      const text = `No proposal has this code. The card shows it: ${BREAK_GLASS.usage}`;
+      return this.#refused(message, undefined, people.principalOf(message.caller), {
+        refusal: "unknown",
+        text,
+      });
+    });
+  }
+
+  /** One event is handled once; what fails is told as what it left. */
+  async #once(event: Inbound, work: () => Promise<PressResult>): Promise<PressResult> {
+    if (this.#isRepeated(event)) {
+      return { kind: "refused", refusal: "duplicate", text: "This was handled already." };
     }
     try {
-      return button.kind === "cancel"
-        ? await this.#cancel(press, button.id)
-        : await this.#confirm(press, button);
+      return await work();
     } catch (error) {
       const text =
         error instanceof ProposalMovedError || error instanceof BegunError
@@ -147,7 +171,8 @@ export class Confirmations {
 
   async #confirm(
     press: InboundPress,
-    button: Extract<ReturnType<typeof decodeButton>, { kind: "confirm" | "break-glass" }>,
+    button: PressInput["button"],
+    typed?: InboundMessage,
   ): Promise<PressResult> {
     const { book, people, clock, audit } = this.#options;
     const filed = await this.#findBound(button.id);
@@ -159,20 +184,23 @@ export class Confirmations {
       button,
       proposal,
       principal,
-      neededRole: action?.role ?? "approver",
+      neededRole: button.kind === "break-glass" ? "approver" : (action?.role ?? "approver"),
       wallMs: clock.wallMs(),
       seenForMs: proposal === undefined ? 0 : this.#seenForMs(proposal.id),
       preconditions: proposal?.preconditions,
       sharedStore: this.#sharesStore(),
-      totp: "right",
-    } as const;
+      ...(typed === undefined ? {} : { typed }),
+    };
     // First without what costs something: a password is used up, and the plan reads the chain.
-    const first = judgePress({ ...input, press: withReason(press) });
+    const assumed = (press.form?.totp.trim() ?? "") === "" ? "missing" : "right";
+    const first = judgePress({ ...input, totp: assumed });
     if (first.kind === "refused") return this.#refused(press, proposal, principal, first);
     if (filed === undefined || action === undefined || principal === undefined) {
       return { kind: "refused", refusal: "unknown", text: "This proposal is not known any more." };
     }
     const preconditions = await this.#preconditionsNow(action, filed.proposal);
+    const second = judgePress({ ...input, preconditions, totp: assumed });
+    if (second.kind === "refused") return this.#refused(press, proposal, principal, second);
     const totp =
       button.kind === "break-glass" ? await this.#options.totp.check(principal, press.form?.totp) : "right";
     const judged = judgePress({ ...input, preconditions, totp });
@@ -242,12 +270,12 @@ export class Confirmations {
   }
 
   #refused(
-    press: InboundPress,
+    { caller }: Inbound,
     proposal: Proposal | undefined,
     principal: Principal | undefined,
     { refusal, text }: { readonly refusal: string; readonly text: string },
   ): PressResult {
-    const who = principal?.id ?? `${press.caller.platform}:${press.caller.userId}`;
+    const who = principal?.id ?? `${caller.platform}:${caller.userId}`;
     this.#options.audit.write({
       who,
       what: "refused",
@@ -304,7 +332,7 @@ export class Confirmations {
     return this.#options.clock.monotonicMs() - (this.#firstSeenMs.get(id) ?? 0);
   }
 
-  #isRepeated({ place, eventId }: InboundPress): boolean {
+  #isRepeated({ place, eventId }: Inbound): boolean {
     const key = `${place.platform}:${eventId}`;
     if (this.#handledPresses.has(key)) return true;
     this.#handledPresses.add(key);
@@ -313,9 +341,4 @@ export class Confirmations {
       this.#handledPresses.delete(oldest);
     return false;
   }
-}
-
-/** The first judgement leaves the form aside: its password is checked only when all else is right. */
-function withReason(press: InboundPress): InboundPress {
-  return { ...press, form: { totp: "", reason: "-" } };
 }

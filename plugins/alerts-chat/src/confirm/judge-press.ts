@@ -3,7 +3,8 @@
  * whatever is not exactly right is a refusal with its reason. No model can call it: a press has a caller whom a platform vouches
  * for.
  */
-import type { InboundPress } from "../conversation/inbound.ts";
+import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
+import type { InboundMessage, InboundPress } from "../conversation/inbound.ts";
 import { mayAs, type Principal, type Role } from "../people/people.ts";
 import { type CardButton, digestPieceOf } from "./buttons.ts";
 import type { Proposal } from "./proposal.ts";
@@ -23,7 +24,9 @@ export interface PressInput {
   /** Whether the coordination store is there and shared by the whole fleet. */
   readonly sharedStore: boolean;
   /** Of the form, for break-glass. */
-  readonly totp: "right" | "wrong" | "reused" | "missing" | "no-secret";
+  readonly totp: "right" | "wrong" | "reused" | "missing" | "no-secret" | "locked";
+  /** Of a message that was typed instead of a press (break-glass). */
+  readonly typed?: Pick<InboundMessage, "sentAtMs" | "isEdit" | "isForwarded">;
 }
 
 export type Refusal =
@@ -31,11 +34,14 @@ export type Refusal =
   | "not-a-person"
   | "not-linked"
   | "no-right"
+  | "not-own-words"
+  | "stale"
   | "wrong-chat"
   | "wrong-message"
   | "other-parameters"
   | "not-awaiting"
   | "expired"
+  | "not-critical"
   | "needs-second-person"
   | "no-shared-store"
   | "changed"
@@ -43,11 +49,15 @@ export type Refusal =
   | "totp-missing"
   | "totp-wrong"
   | "totp-reused"
+  | "totp-locked"
   | "reason-missing";
 
 export type Judgement =
   | { readonly kind: "confirmed"; readonly by: Principal; readonly breakGlass: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly text: string };
+
+/** A message that waited longer was written for another situation. */
+const STALE_AFTER_MS = 60_000;
 
 /** Judges one press. */
 export function judgePress(input: PressInput): Judgement {
@@ -64,6 +74,8 @@ export function judgePress(input: PressInput): Judgement {
   if (!mayAs(principal, neededRole)) {
     return refuse("no-right", `This needs the role ${neededRole}; ${principal.id} is ${principal.role}.`);
   }
+  const badWords = input.typed === undefined ? undefined : judgeWords(input.typed, input.wallMs);
+  if (badWords !== undefined) return badWords;
   if (place.platform !== proposal.place.platform || place.chatId !== proposal.place.chatId) {
     return refuse("wrong-chat", "This proposal belongs to another chat.");
   }
@@ -105,16 +117,34 @@ export function isExpired(proposal: Proposal, wallMs: number, seenForMs: number)
   return wallMs >= proposal.proposedAtMs + proposal.validForMs || seenForMs >= proposal.validForMs;
 }
 
-function judgeBreakGlass({ press, principal, totp }: PressInput): Judgement | undefined {
+function judgeWords(
+  { sentAtMs, isEdit, isForwarded }: NonNullable<PressInput["typed"]>,
+  wallMs: number,
+): Judgement | undefined {
+  if (isEdit || isForwarded)
+    return refuse("not-own-words", "An edited or forwarded message confirms nothing. Write it anew.");
+  if (wallMs - sentAtMs > STALE_AFTER_MS)
+    return refuse("stale", "This message is older than a minute. Send it again if it still counts.");
+  return undefined;
+}
+
+function judgeBreakGlass({ press, proposal, principal, totp }: PressInput): Judgement | undefined {
+  if (proposal?.risk !== "critical")
+    return refuse("not-critical", "Break-glass is for what is critical. Press Confirm.");
   switch (totp) {
     case "no-secret":
       return refuse("no-totp-secret", `${principal?.id} has no one-time password in the operators file.`);
     case "missing":
-      return refuse("totp-missing", "Break-glass needs a one-time password and a reason.");
+      return refuse(
+        "totp-missing",
+        `Break-glass needs a one-time password and a reason: ${BREAK_GLASS.usage}`,
+      );
     case "wrong":
       return refuse("totp-wrong", "The one-time password is wrong.");
     case "reused":
       return refuse("totp-reused", "This one-time password was used already. Wait for the next one.");
+    case "locked":
+      return refuse("totp-locked", "Too many wrong one-time passwords. Wait a minute.");
     case "right":
       return (press.form?.reason.trim() ?? "") === ""
         ? refuse("reason-missing", "Break-glass needs a reason.")

@@ -1,14 +1,21 @@
-/** Accepts each one-time password once in the whole fleet: the last accepted step of a person is a shared record. */
+/**
+ * Accepts each one-time password once in the whole fleet: the last accepted step of a person is a shared record. Wrong ones are
+ * bounded, by the agent that answers the chats: a password has six digits, and nobody may try them out.
+ */
 import type { Clock, SharedRecords } from "@jeju-oracle/kit";
 import type { Principal } from "../people/people.ts";
 import { matchingStep } from "../people/totp.ts";
 import type { PressInput } from "./judge-press.ts";
 
 const PREFIX = "chat/totp/";
+const LOCKED_FOR_MS = 60_000;
+const WRONG_PER_WINDOW = 5;
 
 export class TotpGuard {
   readonly #records: SharedRecords;
   readonly #clock: Clock;
+  /** Of each person, when they gave wrong passwords; as many persons as the operators file has. */
+  readonly #wrongAtMs = new Map<string, readonly number[]>();
 
   constructor(records: SharedRecords, clock: Clock) {
     this.#records = records;
@@ -19,8 +26,16 @@ export class TotpGuard {
   async check(principal: Principal, password: string | undefined): Promise<PressInput["totp"]> {
     if (principal.totp === undefined) return "no-secret";
     if (password === undefined || password.trim() === "") return "missing";
+    const nowMs = this.#clock.monotonicMs();
+    const wrongAtMs = (this.#wrongAtMs.get(principal.id) ?? []).filter(
+      (atMs) => nowMs - atMs < LOCKED_FOR_MS,
+    );
+    if (wrongAtMs.length >= WRONG_PER_WINDOW) return "locked";
     const step = matchingStep(principal.totp.reveal(), password, this.#clock.wallMs());
-    if (step === undefined) return "wrong";
+    if (step === undefined) {
+      this.#wrongAtMs.set(principal.id, [...wrongAtMs, nowMs]);
+      return "wrong";
+    }
     const name = `${PREFIX}${principal.id}`;
     const record = await this.#records.read(name);
     if (record !== null && step <= lastStepIn(record.value)) return "reused";

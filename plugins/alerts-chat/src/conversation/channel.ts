@@ -1,5 +1,5 @@
 /** A way to reach people. One folder per implementation below channels/. */
-import type { Inbound } from "./inbound.ts";
+import type { Inbound, InboundMessage } from "./inbound.ts";
 import type { OutboundMessage, SentReference } from "./outbound.ts";
 
 /** What a channel does with what people do. Never throws; the answer is shown where the person is. */
@@ -16,6 +16,8 @@ export interface Channel {
   edit(reference: SentReference, message: OutboundMessage, signal: AbortSignal): Promise<SentReference>;
   /** Answers in the place where `inbound` came from, for its author alone where the platform can. @throws {ChannelError} */
   answer(inbound: Inbound, message: OutboundMessage, signal: AbortSignal): Promise<SentReference>;
+  /** Takes away what a person wrote, where the platform lets us. @throws {ChannelError} */
+  remove?(message: InboundMessage, signal: AbortSignal): Promise<void>;
   /** Starts listening (only while this agent holds the chat lease, for channels where two listeners would act twice). */
   start(handler: InboundHandler): void;
   /** Stops listening and ends every connection. */

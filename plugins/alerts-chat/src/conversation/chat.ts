@@ -7,12 +7,13 @@ import type { ControlAction } from "../actions/control-action.ts";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Router } from "../commands/router.ts";
 import { cardOf } from "../confirm/card.ts";
-import type { Confirmations } from "../confirm/confirmations.ts";
+import type { Confirmations, PressResult } from "../confirm/confirmations.ts";
 import type { Proposal } from "../confirm/proposal.ts";
 import { hasEnded, type ProposalBook } from "../confirm/proposal-book.ts";
 import type { Proposals } from "../confirm/proposer.ts";
+import { breakGlassOf } from "./break-glass-of.ts";
 import type { Channel } from "./channel.ts";
-import type { Inbound, InboundPress, Place } from "./inbound.ts";
+import type { Inbound, InboundMessage, InboundPress, Place } from "./inbound.ts";
 import { type OutboundMessage, plainLine } from "./outbound.ts";
 
 export interface ChatOptions {
@@ -96,7 +97,7 @@ export class Chat implements Proposals {
     }
     try {
       const answer =
-        inbound.kind === "press" ? await this.#press(inbound) : await this.#options.router.answer(inbound);
+        inbound.kind === "press" ? await this.#press(inbound) : await this.#message(channel, inbound);
       if (answer === undefined || answer.lines.length === 0) return;
       await channel.answer(inbound, answer, AbortSignal.timeout(ANSWER_DEADLINE_MS));
     } catch (error) {
@@ -110,7 +111,25 @@ export class Chat implements Proposals {
       const other = await this.#options.pressOther(press);
       return other ?? { lines: [plainLine("This button means nothing any more.")] };
     }
-    return { lines: [plainLine(`${result.kind === "done" ? "✔" : "⛔"} ${result.text}`)] };
+    return resultMessage(result);
+  }
+
+  async #message(channel: Channel, message: InboundMessage): Promise<OutboundMessage | undefined> {
+    const { confirmations, router } = this.#options;
+    if (breakGlassOf(message.text) === undefined) return router.answer(message);
+    this.#takeAway(channel, message);
+    const result = await confirmations.breakGlass(message);
+    return result === undefined ? undefined : resultMessage(result);
+  }
+
+  /** A one-time password does not stay where others read it. Where it has to, it is of no use once it was judged. */
+  #takeAway(channel: Channel, message: InboundMessage): void {
+    channel.remove?.(message, AbortSignal.timeout(ANSWER_DEADLINE_MS)).catch((error: unknown) =>
+      this.#options.logger.info("A message with a one-time password could not be deleted", {
+        channel: channel.id,
+        error: describeError(error),
+      }),
+    );
   }
 
   async #lookAfter(signal: AbortSignal): Promise<void> {
@@ -130,4 +149,8 @@ export class Chat implements Proposals {
   #channelOf({ platform }: { readonly platform: string }): Channel | undefined {
     return this.#options.channels.find(({ id }) => id === platform);
   }
+}
+
+function resultMessage({ kind, text }: PressResult): OutboundMessage {
+  return { lines: [plainLine(`${kind === "done" ? "✔" : "⛔"} ${text}`)] };
 }

@@ -16,6 +16,8 @@ export interface Button {
   readonly style: "primary" | "danger" | "secondary";
   /** Opens a form for a one-time password and a reason where the platform has forms. */
   readonly form?: "break-glass";
+  /** What a person types instead where the platform has none. */
+  readonly typed?: string;
 }
 
 export interface OutboundMessage {

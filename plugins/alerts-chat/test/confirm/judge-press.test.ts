@@ -68,6 +68,8 @@ const breakGlass: PressInput = {
   press: { ...rightPress.press, form: { totp: "123456", reason: "all others are asleep" } },
 };
 
+const typed = { sentAtMs: breakGlass.wallMs - 60_000, isEdit: false, isForwarded: false };
+
 test("a second person who may, in time, on the card, in the state that was shown, confirms", () => {
   expect(judgePress(rightPress)).toEqual({ kind: "confirmed", by: bob, breakGlass: false });
 });
@@ -80,7 +82,9 @@ test("who proposed something that is not critical may confirm it", () => {
 });
 
 test("break-glass: the proposer alone, with a one-time password and a reason", () => {
-  expect(judgePress(breakGlass)).toEqual({ kind: "confirmed", by: alice, breakGlass: true });
+  const alone = { kind: "confirmed", by: alice, breakGlass: true } as const;
+  expect(judgePress(breakGlass)).toEqual(alone);
+  expect(judgePress({ ...breakGlass, typed })).toEqual(alone);
 });
 
 describe("is refused:", () => {
@@ -155,7 +159,18 @@ describe("is refused:", () => {
       "reason-missing",
       { press: { ...press, form: { totp: "123456", reason: "  " } } },
     ],
+    "break-glass after too many wrong passwords": ["totp-locked", { totp: "locked" }],
     "break-glass by somebody who may not": ["no-right", { principal: carol }],
+    "break-glass of what is not critical": ["not-critical", { proposal: { ...proposal, risk: "normal" } }],
+    "break-glass in a message that was edited": ["not-own-words", { typed: { ...typed, isEdit: true } }],
+    "break-glass in a message that was forwarded": [
+      "not-own-words",
+      { typed: { ...typed, isForwarded: true } },
+    ],
+    "break-glass in a message that waited for more than a minute": [
+      "stale",
+      { typed: { ...typed, sentAtMs: breakGlass.wallMs - 60_001 } },
+    ],
   };
   for (const [what, [refusal, change]] of Object.entries(brokenGlass)) {
     test(what, () => {

@@ -164,6 +164,16 @@ export class TelegramServer {
     this.#state.sent.delete(message_id);
   }
 
+  /** Takes from the bot the right to delete what others wrote. */
+  forbidDeleting(): void {
+    this.#state.mayDelete = false;
+  }
+
+  /** Whether what somebody said still stands in the chat. */
+  stands({ message_id }: Said): boolean {
+    return this.#state.said.has(message_id);
+  }
+
   says(user: TelegramUser, text: string, options: SayOptions = {}): Said {
     const said = this.#said(user, text, options);
     this.#state.updates.add("message", said);
@@ -209,8 +219,10 @@ export class TelegramServer {
     const date = Math.floor((options.atMs ?? Date.now()) / 1_000);
     const anonymous = { from: { id: 1_087_968_824, is_bot: true, first_name: "Group" }, sender_chat: chat };
     const command = /^\/\w+(@\w+)?/.exec(text)?.[0];
+    const message_id = this.#state.nextMessageId++;
+    this.#state.said.add(message_id);
     return {
-      message_id: this.#state.nextMessageId++,
+      message_id,
       chat,
       date,
       text,
@@ -280,6 +292,8 @@ export class TelegramServer {
         return state.editMessageText(parameters);
       case "editmessagereplymarkup":
         return state.editMessageReplyMarkup(parameters);
+      case "deletemessage":
+        return state.deleteMessage(parameters);
       case "answercallbackquery":
         return state.answerCallbackQuery(parameters);
       case "setmycommands":

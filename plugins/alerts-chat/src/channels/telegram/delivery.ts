@@ -4,6 +4,7 @@ import { Input } from "telegraf";
 import type { FmtString } from "telegraf/format";
 import type { InlineKeyboardMarkup } from "telegraf/types";
 import { z } from "zod";
+import type { InboundMessage } from "../../conversation/inbound.ts";
 import type { OutboundMessage, SentReference } from "../../conversation/outbound.ts";
 import type { BotApi } from "./bot-api.ts";
 import { renderKeyboard, renderParts } from "./render.ts";
@@ -63,6 +64,15 @@ export class Delivery {
     if (others.length > 0) return await this.#sendParts(to, others, keyboard, message, signal);
     await this.#attach(reference, message, signal);
     return reference;
+  }
+
+  /** Deletes what a person wrote: the bot needs the right to, and two days at most have passed. @throws {ChannelError} */
+  async remove({ place, messageId }: InboundMessage, signal: AbortSignal): Promise<void> {
+    await this.#api.call(
+      "deleteMessage",
+      { chat_id: place.chatId, message_id: Number(messageId) },
+      { signal },
+    );
   }
 
   async #sendParts(

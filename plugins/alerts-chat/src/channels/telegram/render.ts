@@ -2,7 +2,13 @@
 import { bold, code, FmtString, join } from "telegraf/format";
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from "telegraf/types";
 import { ChannelError } from "../../conversation/channel-error.ts";
-import type { Button, OutboundMessage, Span } from "../../conversation/outbound.ts";
+import {
+  type Button,
+  type Line,
+  type OutboundMessage,
+  plainLine,
+  type Span,
+} from "../../conversation/outbound.ts";
 import { MAX_CALLBACK_DATA_BYTES } from "./limits.ts";
 import { splitText } from "./split-text.ts";
 
@@ -13,7 +19,7 @@ const NOTHING_TO_SAY = "(no text)";
 export function renderParts(message: OutboundMessage): readonly FmtString[] {
   const parts = splitText(
     join(
-      message.lines.map((line) => join(line.filter(isVisible).map(renderSpan))),
+      [...message.lines, ...typedLines(message)].map((line) => join(line.filter(isVisible).map(renderSpan))),
       "\n",
     ),
   );
@@ -22,9 +28,20 @@ export function renderParts(message: OutboundMessage): readonly FmtString[] {
 
 /** The buttons below a message; undefined without any. @throws {ChannelError} when one carries too much or nothing */
 export function renderKeyboard(message: OutboundMessage): InlineKeyboardMarkup | undefined {
-  const rows = (message.buttons ?? []).filter((row) => row.length > 0);
+  const rows = (message.buttons ?? [])
+    .map((row) => row.filter(({ form }) => form === undefined))
+    .filter((row) => row.length > 0);
   if (rows.length === 0) return undefined;
   return { inline_keyboard: rows.map((row) => row.map(renderButton)) };
+}
+
+/** There are no forms here: what a form would ask for is typed. */
+function typedLines({ buttons = [] }: OutboundMessage): readonly Line[] {
+  return buttons
+    .flat()
+    .flatMap(({ label, typed }) =>
+      typed === undefined ? [] : [[...plainLine(`${label}: `), { kind: "code", text: typed } as const]],
+    );
 }
 
 function isVisible(span: Span): boolean {

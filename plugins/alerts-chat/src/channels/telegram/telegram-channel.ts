@@ -15,7 +15,7 @@ import type { Telegraf } from "telegraf";
 import type { BotCommand, Update, UserFromGetMe } from "telegraf/types";
 import type { Channel, InboundHandler } from "../../conversation/channel.ts";
 import { ChannelError } from "../../conversation/channel-error.ts";
-import type { Inbound } from "../../conversation/inbound.ts";
+import type { Inbound, InboundMessage } from "../../conversation/inbound.ts";
 import type { OutboundMessage, SentReference } from "../../conversation/outbound.ts";
 import { createBot } from "./bot.ts";
 import { BotApi } from "./bot-api.ts";
@@ -83,6 +83,10 @@ class BotChannel implements TelegramChannel {
   answer(inbound: Inbound, message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
     const to = { chatId: inbound.place.chatId, replyTo: inbound.messageId };
     return this.#unlessRefused(() => this.#delivery.send(to, message, signal));
+  }
+
+  remove(message: InboundMessage, signal: AbortSignal): Promise<void> {
+    return this.#unlessRefused(() => this.#delivery.remove(message, signal));
   }
 
   start(handler: InboundHandler): void {

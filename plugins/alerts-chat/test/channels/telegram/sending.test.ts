@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Inbound } from "../../../src/conversation/inbound.ts";
+import type { Inbound, InboundMessage } from "../../../src/conversation/inbound.ts";
 import { line, type OutboundMessage, plainLine } from "../../../src/conversation/outbound.ts";
 import { serverError, TEAM_CHAT_ID, tooManyRequests } from "../../support/telegram-server.ts";
 import { alice, Rig, until } from "./rig.ts";
@@ -230,5 +230,29 @@ describe("an answer", () => {
     const inbound = { ...rig.received[0], messageId: "99999" } as Inbound;
     await rig.channel.answer(inbound, { lines: [line("ok")] }, rig.signal);
     expect(rig.server.messages).toHaveLength(1);
+  });
+});
+
+describe("what a person wrote", () => {
+  async function written(text: string) {
+    rig.listen();
+    const said = rig.server.says(alice, text);
+    await until(() => rig.received.length === 1);
+    return { said, message: rig.received[0] as InboundMessage };
+  }
+
+  test("is taken away where the bot may", async () => {
+    const { said, message } = await written("/break_glass Kx3_9a 123456 asleep");
+    await rig.channel.remove?.(message, rig.signal);
+    expect(rig.server.stands(said)).toBe(false);
+  });
+
+  test("stays where it may not: the channel says so, and not what was written", async () => {
+    rig.server.forbidDeleting();
+    const { said, message } = await written("/break_glass Kx3_9a 123456 asleep");
+    const error = await rig.channel.remove?.(message, rig.signal).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "channel-failed", retryable: false });
+    expect(String(error)).not.toContain("123456");
+    expect(rig.server.stands(said)).toBe(true);
   });
 });

@@ -31,6 +31,10 @@ export class BotState {
   readonly troubles = new Map<number, ChatTrouble>();
   /** What the bot has sent, as it stands. */
   readonly sent = new Map<number, BotMessage>();
+  /** What people have written and nobody has deleted. */
+  readonly said = new Set<number>();
+  /** Whether the bot is an administrator who may delete what others wrote. */
+  mayDelete = true;
   readonly locked = new Set<number>();
   readonly unansweredPresses = new Set<string>();
   commands: readonly unknown[] = [];
@@ -66,6 +70,18 @@ export class BotState {
     const message = this.#editable(parameters);
     this.#change(message, message.text ?? "", message.entities ?? [], keyboardOf(parameters));
     return message;
+  }
+
+  deleteMessage(parameters: Parameters): true {
+    const chat = this.#chat(parameters);
+    const id = integer(parameters, "message_id");
+    if (id === undefined) throw badRequest("message identifier is not specified");
+    if (this.sent.get(id)?.chat.id === chat.id) this.sent.delete(id);
+    else if (!this.said.has(id)) throw badRequest("message to delete not found");
+    // Of others: only with the administrator right to delete.
+    else if (chat.type !== "private" && !this.mayDelete) throw badRequest("message can't be deleted");
+    else this.said.delete(id);
+    return true;
   }
 
   answerCallbackQuery(parameters: Parameters): true {
