@@ -92,9 +92,11 @@ export class AlertBook {
     const own = this.#alerts.get(stored.fingerprint);
     const merged = own === undefined ? stored : this.#joined(own, stored);
     const isAhead = !saySame(merged, stored);
-    this.#new.delete(stored.fingerprint);
+    // An older one says nothing of what another agent may have begun after it.
+    if (own === undefined || stored.episode >= own.episode) this.#new.delete(stored.fingerprint);
     if (own === undefined || !saySame(merged, own)) this.#put(merged, isAhead);
-    else if (!isAhead) this.settled(merged);
+    else if (isAhead) this.unsettle(stored.fingerprint);
+    else this.settled(merged);
     return { alert: merged, isAhead };
   }
 
