@@ -55,7 +55,9 @@ describe("every condition that a part of the agent reports", () => {
       "heartbeat-url-failing",
       "discord-commands-missing",
     ];
-    expect(raised).toEqual(expect.arrayContaining([...known, ...others, "configuration-contradicts-chain"]));
+    expect(raised).toEqual(
+      expect.arrayContaining([...known, ...others, "configuration-contradicts-chain", "alert-refused"]),
+    );
     expect(raised.length).toBeGreaterThan(30);
   });
 
