@@ -59,16 +59,19 @@ async function shown(user: DiscordUser, before: number, text: RegExp): Promise<R
       .privateTo(user)
       .slice(before)
       .map((message) => text.exec(visible(message)));
-  await until(`${user.name} is shown ${text}`, () => found().some((match) => match !== null));
+  await until(`${user.name} is shown ${text}`, () => {
+    if (found().some((match) => match !== null)) return true;
+    throw new Error(`what is shown: ${discord.privateTo(user).slice(before).map(visible).join(" --- ")}`);
+  });
   return found().find((match) => match !== null)!;
 }
 
-/** Proposes, and returns the card that everybody sees. */
+/** Proposes, and returns the card that everybody sees, once the fleet knows that it is the card: then nothing is thought about. */
 async function propose(user: DiscordUser, name: string, args: string): Promise<DiscordMessage> {
   const before = discord.messages.length;
-  discord.command(user, name, args);
+  const command = discord.command(user, name, args);
   const card = () => discord.messages.slice(before).find(({ components }) => components.length > 0);
-  await until(`a card for /${name}`, () => card() !== undefined);
+  await until(`a card for /${name}`, () => card() !== undefined && !command.isThinking);
   return card()!;
 }
 
