@@ -109,10 +109,10 @@ describe("the rules", () => {
     ["OraclePriceHeld", "critical"],
     ["OracleForeignUpdate", "critical"],
     ["OracleSplitBrain", "warning"],
-    ["OracleRpcFailover", "warning"],
+    ["OracleRPCFailover", "warning"],
     ["OracleLeaderChanged", "info"],
-    ["OracleGasTooHigh", "warning"],
-    ["OracleElectionsUnstable", "warning"],
+    ["OracleHighGasPrice", "warning"],
+    ["OracleLeaderElectionFailure", "warning"],
     ["OracleConfigDrift", "warning"],
   ] as const)("have %s, %s", (name, severity) => {
     expect(RULES.find((rule) => rule.name === name)?.severity).toBe(severity);
