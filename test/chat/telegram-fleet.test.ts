@@ -147,6 +147,7 @@ describe("a team in Telegram", () => {
       const said = telegram.says(alice, `${typed} ${password} all others are asleep`);
       await until(() => cardText(card).includes("verified, confirmed by alice (break-glass)"));
       expect(await leader()).toBe(to);
+      await message((text) => text.includes("BREAK-GLASS: alice confirmed force_leader"), card.message_id);
       await until(() => !telegram.stands(said));
       const [confirmed] = team.audited("confirmed").filter(({ detail }) => detail.startsWith("break-glass"));
       expect(confirmed).toMatchObject({ who: "alice", detail: "break-glass: all others are asleep" });

@@ -14,6 +14,7 @@ import type { SystemView } from "./actions/system-view.ts";
 import type { AlertCenter } from "./alerts/alert-center.ts";
 import { pressAlert } from "./alerts/press-alert.ts";
 import { RefusalAlarm } from "./alerts/watches/refusal-alarm.ts";
+import { AuditCopy } from "./audit/audit-copy.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { openChannels } from "./channels/open-channels.ts";
 import type { ChatConfig } from "./chat-env.ts";
@@ -58,7 +59,9 @@ export function buildChat(ports: ChatPorts): ChatParts {
   const { botId, stateDir, clock, logger } = agent;
   const { records, chatLease } = coordination;
   const view = viewOf(ports);
-  const audit = new AuditLog(join(stateDir, `audit-${botId}.jsonl`), botId, clock);
+  const copy = new AuditCopy({ clock, logger });
+  const auditPath = join(stateDir, `audit-${botId}.jsonl`);
+  const audit = new AuditLog(auditPath, botId, clock, (entry) => copy.hear(entry));
   const actions = new Map(CONTROL_ACTIONS.map((action) => [action.id, action]));
   const book = new ProposalBook(records);
   const { channels, episodes, isHome } = openChannels({
@@ -162,7 +165,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
   return {
     chat,
     context,
-    startBeside: () => [startSchedule(schedule), ...heartbeatOf(ports, view)],
+    startBeside: () => [copy.start(channels), startSchedule(schedule), ...heartbeatOf(ports, view)],
   };
 }
 

@@ -17,6 +17,10 @@ const entrySchema = z.object({
   what: z.string(),
   action: z.string().optional(),
   proposalId: z.string().optional(),
+  /** Where the card of the proposal stands. */
+  platform: z.string().optional(),
+  /** One approver alone confirmed it. */
+  breakGlass: z.literal(true).optional(),
   detail: z.string(),
   before: z.string(),
 });

@@ -149,5 +149,7 @@ export class ActionRun {
 }
 
 export function noteOf(proposal: Proposal, who: string, what: string, detail: string): AuditNote {
-  return { who, what, action: proposal.action, proposalId: proposal.id, detail };
+  const { action, id: proposalId, place, breakGlass } = proposal;
+  const alone = breakGlass === true ? { breakGlass } : {};
+  return { who, what, action, proposalId, platform: place.platform, ...alone, detail };
 }
