@@ -3,11 +3,13 @@
  * it as it shall be. Times only decide order; an entry that changes gets a later one even when the clock stands or jumps back.
  */
 import type { Alert, Observation, Raiser, Slot } from "./alert.ts";
-import { ruleOf } from "./rules/rules.ts";
+import { EXTERNAL, ruleOf } from "./rules/rules.ts";
 import { decodeSlot, encodeSlot, rankOf, SEVERITIES } from "./slots.ts";
 
 /** What comes back within this is the same trouble: its message is edited, nobody is called again. */
 const FLAP_WINDOW_MS = 120_000;
+/** What an outside system repeats is noted this often: what it stopped repeating is forgotten one day; see gone-raisers.ts. */
+const REPEAT_NOTED_AFTER_MS = 3_600_000;
 /** Messages of earlier episodes that still wait to be shown as ended. */
 const MAX_LEFT_OVER = 10;
 
@@ -27,7 +29,14 @@ export function observe(
   if (previous === undefined) return begin(seen, 1, {}, nowMs, nonce);
   if (previous.resolvedAtMs !== undefined) return comeBack(previous, seen, nowMs, nonce);
   const own = previous.raisers[seen.raiser];
-  if (own !== undefined && own.endedAtMs === undefined && own.severity === seen.severity) return previous;
+  if (own !== undefined && own.endedAtMs === undefined && own.severity === seen.severity) {
+    if (ruleOf(seen.rule).id !== EXTERNAL.id || nowMs - own.atMs < REPEAT_NOTED_AFTER_MS) return previous;
+    return {
+      ...previous,
+      raisers: { ...previous.raisers, [seen.raiser]: raiserOf(seen, own, nowMs) },
+      nonce,
+    };
+  }
   const isWorse = rankOf(seen.severity) < rankOf(previous.severity);
   return settle({
     ...previous,

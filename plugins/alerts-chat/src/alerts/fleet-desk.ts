@@ -25,8 +25,18 @@ export interface FleetDeskOptions {
 const USAGE = { usage: "/ack <code, rule or all>", example: "/ack a3f19c" };
 const SILENCE_USAGE = {
   usage: "/silence <code, rule or @bot> [1h]",
-  example: "/silence OracleGasTooHigh 2h",
+  example: "/silence OracleHighGasPrice 2h",
 };
+
+class TooManyAlertsError extends BaseError {
+  constructor(dropped: number) {
+    super(`${dropped} alerts found no room among those that hold`, {
+      code: "too-many-alerts",
+      retryable: true,
+      nextStep: "See `/alerts`: an outside system reports thousands; silence or mend it there.",
+    });
+  }
+}
 
 export class FleetDesk implements AlertDesk {
   readonly #options: FleetDeskOptions;
@@ -97,6 +107,11 @@ export class FleetDesk implements AlertDesk {
     const { book } = this.#options;
     for (const seen of observations) book.take(seen);
     book.flush();
+    // What holds and is not there now found no room: whoever reported it must try again.
+    const dropped = observations.filter(
+      ({ fingerprint, holds }) => holds && book.find(fingerprint) === undefined,
+    );
+    if (dropped.length > 0) throw new TooManyAlertsError(dropped.length);
   }
 
   async #setCare(what: string, by: string, care: string | undefined): Promise<readonly Alert[]> {

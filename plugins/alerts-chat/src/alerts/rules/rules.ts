@@ -106,7 +106,7 @@ export const RULES: readonly Rule[] = [
     inhibitedBy: ["chain-unreachable", "oracle-paused"],
   }),
   defineRule("gas-too-high", {
-    name: "OracleGasTooHigh",
+    name: "OracleHighGasPrice",
     severity: "warning",
     scope: "fleet",
     meaning: "Updates cost more than the cap allows.",
@@ -136,7 +136,7 @@ export const RULES: readonly Rule[] = [
     runbook: "network-partition",
   }),
   defineRule("rpc-failover", {
-    name: "OracleRpcFailover",
+    name: "OracleRPCFailover",
     severity: "warning",
     scope: "bot",
     meaning: "The first endpoint of a chain does not serve: one fewer is left.",
@@ -182,7 +182,7 @@ export const RULES: readonly Rule[] = [
     runbook: "force-leadership",
   }),
   defineRule("elections-unstable", {
-    name: "OracleElectionsUnstable",
+    name: "OracleLeaderElectionFailure",
     severity: "warning",
     scope: "fleet",
     meaning: "The lead changes again and again.",

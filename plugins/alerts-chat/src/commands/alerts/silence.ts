@@ -13,7 +13,7 @@ export const silence: Command = {
   role: "responder",
   about: "Do not tell of an alert for a while",
   usage: "/silence <code, rule or @bot> [1h] [reason]",
-  example: "/silence OracleGasTooHigh 2h known",
+  example: "/silence OracleHighGasPrice 2h known",
   changes: true,
   async run({ alerts, view }, [what, second, ...others], { principal }) {
     if (what === undefined || principal === undefined) throw new UsageError("what shall be silent?", silence);
