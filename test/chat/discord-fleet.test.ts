@@ -26,6 +26,7 @@ const DEFERRED_ANSWER = 5;
 const DEFERRED_UPDATE = 6;
 /** After this time without an acknowledgement Discord shows "This interaction failed". */
 const FAILED_AFTER_MS = 3_000;
+const PRESS_AGAIN_MS = 500;
 const TEST_MS = 90_000;
 
 let discord: DiscordServer;
@@ -129,6 +130,37 @@ describe("a team in Discord", () => {
   );
 
   test(
+    "is told of the new leader once, and acts from that alert: its runbook, a step, the confirmation",
+    async () => {
+      const before = await leader();
+      const isNews = (message: DiscordMessage) =>
+        visible(message).includes(`${before.botId} leads (term ${before.term})`);
+      await until("the change is told", () => discord.messages.some(isNews));
+      expect(discord.messages.filter(isNews)).toHaveLength(1);
+      const seen = discord.privateTo(alice).length;
+      discord.press(alice, discord.messages.find(isNews)!.id, "Runbook: Graceful failover");
+      await shown(alice, seen, /Another agent can take over/);
+      const sent = discord.messages.length;
+      discord.press(alice, discord.privateTo(alice).at(-1)!.id, "Failover");
+      await until("a card", () =>
+        discord.messages.slice(sent).some(({ components }) => components.length > 0),
+      );
+      const card = discord.messages.slice(sent).find(({ components }) => components.length > 0)!;
+      // The fleet learns a moment later that this message is the card; a press before that is refused and may be repeated.
+      const presses = setInterval(() => {
+        if (textOf(card).includes("Confirm within")) discord.press(alice, card.id, "Confirm");
+      }, PRESS_AGAIN_MS);
+      try {
+        await endsAs(card, "verified, confirmed by alice");
+      } finally {
+        clearInterval(presses);
+      }
+      expect(await leader()).toEqual({ botId: nextOf(before.botId), term: before.term + 1 });
+    },
+    TEST_MS,
+  );
+
+  test(
     "needs two people for what is critical; nobody else counts, and a press that Discord tells twice acts once",
     async () => {
       const before = await leader();
@@ -224,7 +256,7 @@ describe("a team in Discord", () => {
 
   test("has run nothing twice, whoever pressed and whoever died", () => {
     const executed = team.audited("executing").map(({ proposalId }) => proposalId);
-    expect(executed).toHaveLength(5);
+    expect(executed).toHaveLength(6);
     expect(new Set(executed).size).toBe(5);
     expect(
       team

@@ -91,7 +91,10 @@ describe("a team in Telegram", () => {
       await message((text) => text.includes("Healthy"), after);
       telegram.says(alice, "/prices");
       await message((text) => text.includes("elizaOS/USD"), after);
-      expect(telegram.messages.filter(({ message_id }) => message_id > after)).toHaveLength(2);
+      const answers = telegram.messages.filter(
+        ({ message_id, text }) => message_id > after && /Healthy|elizaOS\/USD/.test(text ?? ""),
+      );
+      expect(answers).toHaveLength(2);
     },
     TEST_MS,
   );
@@ -102,6 +105,24 @@ describe("a team in Telegram", () => {
       const before = await leader();
       const card = await ask(alice, "/failover -- drill", (text) => text.includes("Graceful failover"));
       expect(card.text).toContain(`The lead goes from ${before}`);
+      telegram.presses(alice, card, "Confirm");
+      await until(() => cardText(card).includes("verified, confirmed by alice"));
+      expect(await leader()).not.toBe(before);
+    },
+    TEST_MS,
+  );
+
+  test(
+    "is told of the new leader once, and acts from that alert: its runbook, a step, the confirmation",
+    async () => {
+      const before = await leader();
+      const news = await message((text) => text.includes(`${before} leads (term`), 0);
+      expect(telegram.messages.filter(({ text }) => text === news.text)).toHaveLength(1);
+      const after = newest();
+      telegram.presses(alice, news, "Runbook: Graceful failover");
+      const runbook = await message((text) => text.includes("Another agent can take over"), after);
+      telegram.presses(alice, runbook, "Failover");
+      const card = await message((text) => text.includes(`The lead goes from ${before}`), after);
       telegram.presses(alice, card, "Confirm");
       await until(() => cardText(card).includes("verified, confirmed by alice"));
       expect(await leader()).not.toBe(before);
