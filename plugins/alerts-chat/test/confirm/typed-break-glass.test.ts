@@ -6,7 +6,7 @@ import { renderKeyboard, renderParts } from "../../src/channels/telegram/render.
 import { COMMANDS } from "../../src/commands/index.ts";
 import { Router } from "../../src/commands/router.ts";
 import { cardOf } from "../../src/confirm/card.ts";
-import type { PressResult } from "../../src/confirm/confirmations.ts";
+import type { PressResult } from "../../src/confirm/press-desk.ts";
 import { codeOf, typedPressOf } from "../../src/confirm/typed-press.ts";
 import { breakGlassOf } from "../../src/conversation/break-glass-of.ts";
 import type { Channel, InboundHandler } from "../../src/conversation/channel.ts";

@@ -2,7 +2,7 @@
 import { type AlertCondition, type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
 import { Routes } from "discord.js";
 import { z } from "zod";
-import { backOffMs } from "../telegram/back-off.ts";
+import { backOffMs } from "../back-off.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import { DiscordRequestError } from "./discord-error.ts";
 

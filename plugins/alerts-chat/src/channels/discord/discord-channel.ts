@@ -3,7 +3,6 @@ import {
   type AlertCondition,
   type ChatLeasePort,
   type Clock,
-  describeError,
   type Logger,
   registerUrlSecrets,
   type Secret,
@@ -11,9 +10,9 @@ import {
   supervise,
 } from "@jeju-oracle/kit";
 import type { Channel, InboundHandler } from "../../conversation/channel.ts";
-import { ChannelError } from "../../conversation/channel-error.ts";
 import type { Inbound } from "../../conversation/inbound.ts";
 import type { OutboundMessage, SentReference } from "../../conversation/outbound.ts";
+import { TokenRefusal } from "../token-refusal.ts";
 import { CommandRegistry } from "./command-registry.ts";
 import { Delivery } from "./delivery.ts";
 import { DiscordApi } from "./discord-api.ts";
@@ -55,14 +54,21 @@ class BotChannel implements DiscordChannel {
   readonly #options: DiscordChannelOptions;
   readonly #api: DiscordApi;
   readonly #delivery: Delivery;
+  readonly #token: TokenRefusal;
   readonly #desk: InteractionDesk;
   #menu: readonly unknown[] | undefined;
-  #refusal: DiscordRequestError | undefined;
   #listening: Supervised | undefined;
 
   constructor(options: DiscordChannelOptions) {
     this.#options = options;
     registerUrlSecrets(options.apiRoot);
+    this.#token = new TokenRefusal({
+      ...options,
+      channel: this.id,
+      service: "Discord",
+      isRefusal: (error): error is DiscordRequestError =>
+        error instanceof DiscordRequestError && error.isTokenRefused,
+    });
     this.#api = new DiscordApi(options);
     this.#delivery = new Delivery(this.#api);
     this.#desk = new InteractionDesk({ ...options, api: this.#api });
@@ -73,18 +79,18 @@ class BotChannel implements DiscordChannel {
   }
 
   send(message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
-    return this.#unlessRefused(() => this.#delivery.send(this.#options.channelId, message, signal));
+    return this.#token.unlessRefused(() => this.#delivery.send(this.#options.channelId, message, signal));
   }
 
   edit(reference: SentReference, message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
-    return this.#unlessRefused(() => this.#delivery.edit(reference, message, signal));
+    return this.#token.unlessRefused(() => this.#delivery.edit(reference, message, signal));
   }
 
   /** What can be answered no more where it was asked is answered in its channel, for everybody. */
   async answer(inbound: Inbound, message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
     const sent = await this.#desk.answer(inbound, message, signal);
     if (sent !== undefined) return sent;
-    return await this.#unlessRefused(() => this.#delivery.send(inbound.place.chatId, message, signal));
+    return await this.#token.unlessRefused(() => this.#delivery.send(inbound.place.chatId, message, signal));
   }
 
   start(handler: InboundHandler): void {
@@ -109,7 +115,7 @@ class BotChannel implements DiscordChannel {
       whenReady: async (applicationId, signal) => {
         if (this.#menu !== undefined) await registry.register(applicationId, this.#menu, signal);
       },
-      onTokenRefused: (error) => this.#tokenRefused(error),
+      onTokenRefused: (error) => this.#token.refused(error),
     });
     chatLease.start();
     this.#listening = supervise(clock, logger, "Listening to Discord", (signal) => loop.run(signal));
@@ -119,30 +125,5 @@ class BotChannel implements DiscordChannel {
     await this.#listening?.stop();
     await this.#desk.stop();
     this.#api.close();
-  }
-
-  /** Without a valid token nothing is tried any more: Discord locks out addresses that fail too often. */
-  async #unlessRefused<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#refusal !== undefined)
-      throw new ChannelError("discord", "the bot's token is refused", {
-        retryable: false,
-        nextStep: this.#refusal.nextStep,
-        cause: this.#refusal,
-      });
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof DiscordRequestError && error.isTokenRefused) this.#tokenRefused(error);
-      throw error;
-    }
-  }
-
-  #tokenRefused(error: DiscordRequestError): void {
-    if (this.#refusal !== undefined) return;
-    this.#refusal = error;
-    const { logger, raise } = this.#options;
-    const summary = "Discord refuses the bot's token: no alerts and no commands there";
-    logger.error(summary, { error: describeError(error), nextStep: error.nextStep });
-    raise({ key: "discord-token-refused", severity: "critical", summary, nextStep: error.nextStep });
   }
 }

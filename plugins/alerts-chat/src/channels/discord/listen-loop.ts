@@ -4,7 +4,7 @@
  */
 import { type ChatLeasePort, type Clock, describeError, type Logger, sleep } from "@jeju-oracle/kit";
 import { Routes } from "discord.js";
-import { backOffMs } from "../telegram/back-off.ts";
+import { backOffMs } from "../back-off.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import { DiscordRequestError } from "./discord-error.ts";
 import type { GatewaySession } from "./gateway-session.ts";

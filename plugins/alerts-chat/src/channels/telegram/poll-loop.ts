@@ -14,7 +14,7 @@ import {
 } from "@jeju-oracle/kit";
 import type { Update, UserFromGetMe } from "telegraf/types";
 import { z } from "zod";
-import { backOffMs } from "./back-off.ts";
+import { backOffMs } from "../back-off.ts";
 import type { BotApi } from "./bot-api.ts";
 import { ChatQueues } from "./chat-queues.ts";
 import { ALLOWED_UPDATES, chatOf } from "./inbound-of.ts";

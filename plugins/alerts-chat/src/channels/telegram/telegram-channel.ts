@@ -14,9 +14,9 @@ import {
 import type { Telegraf } from "telegraf";
 import type { BotCommand, Update, UserFromGetMe } from "telegraf/types";
 import type { Channel, InboundHandler } from "../../conversation/channel.ts";
-import { ChannelError } from "../../conversation/channel-error.ts";
 import type { Inbound, InboundMessage } from "../../conversation/inbound.ts";
 import type { OutboundMessage, SentReference } from "../../conversation/outbound.ts";
+import { TokenRefusal } from "../token-refusal.ts";
 import { createBot } from "./bot.ts";
 import { BotApi } from "./bot-api.ts";
 import { Delivery } from "./delivery.ts";
@@ -56,14 +56,21 @@ class BotChannel implements TelegramChannel {
   readonly #options: TelegramChannelOptions;
   readonly #api: BotApi;
   readonly #delivery: Delivery;
+  readonly #token: TokenRefusal;
   #menu: readonly BotCommand[] | undefined;
-  #refusal: TelegramRequestError | undefined;
   #polling: Supervised | undefined;
   readonly #stopping = new AbortController();
 
   constructor(options: TelegramChannelOptions) {
     this.#options = options;
     registerUrlSecrets(options.apiRoot);
+    this.#token = new TokenRefusal({
+      ...options,
+      channel: this.id,
+      service: "Telegram",
+      isRefusal: (error): error is TelegramRequestError =>
+        error instanceof TelegramRequestError && error.isTokenRefused,
+    });
     this.#api = new BotApi(options);
     this.#delivery = new Delivery(this.#api, options.logger);
   }
@@ -73,20 +80,22 @@ class BotChannel implements TelegramChannel {
   }
 
   send(message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
-    return this.#unlessRefused(() => this.#delivery.send({ chatId: this.#options.chatId }, message, signal));
+    return this.#token.unlessRefused(() =>
+      this.#delivery.send({ chatId: this.#options.chatId }, message, signal),
+    );
   }
 
   edit(reference: SentReference, message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
-    return this.#unlessRefused(() => this.#delivery.edit(reference, message, signal));
+    return this.#token.unlessRefused(() => this.#delivery.edit(reference, message, signal));
   }
 
   answer(inbound: Inbound, message: OutboundMessage, signal: AbortSignal): Promise<SentReference> {
     const to = { chatId: inbound.place.chatId, replyTo: inbound.messageId };
-    return this.#unlessRefused(() => this.#delivery.send(to, message, signal));
+    return this.#token.unlessRefused(() => this.#delivery.send(to, message, signal));
   }
 
   remove(message: InboundMessage, signal: AbortSignal): Promise<void> {
-    return this.#unlessRefused(() => this.#delivery.remove(message, signal));
+    return this.#token.unlessRefused(() => this.#delivery.remove(message, signal));
   }
 
   start(handler: InboundHandler): void {
@@ -103,7 +112,7 @@ class BotChannel implements TelegramChannel {
       prepare: (me, signal) => this.#prepare(bot, me, signal),
       notice: (update) => void this.#acknowledge(update),
       handle: (update) => bot.handleUpdate(update),
-      onTokenRefused: (error) => this.#tokenRefused(error),
+      onTokenRefused: (error) => this.#token.refused(error),
     });
     chatLease.start();
     this.#polling = supervise(clock, logger, "Polling of Telegram", (signal) => loop.run(signal));
@@ -137,30 +146,5 @@ class BotChannel implements TelegramChannel {
     } catch (error) {
       this.#options.logger.debug("A Telegram button keeps spinning", { error: describeError(error) });
     }
-  }
-
-  /** Without a valid token nothing is tried any more: repeated failures would only lock the address out. */
-  async #unlessRefused<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#refusal !== undefined)
-      throw new ChannelError("telegram", "the bot's token is refused", {
-        retryable: false,
-        nextStep: this.#refusal.nextStep,
-        cause: this.#refusal,
-      });
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof TelegramRequestError && error.isTokenRefused) this.#tokenRefused(error);
-      throw error;
-    }
-  }
-
-  #tokenRefused(error: TelegramRequestError): void {
-    if (this.#refusal !== undefined) return;
-    this.#refusal = error;
-    const { logger, raise } = this.#options;
-    const summary = "Telegram refuses the bot's token: no alerts and no commands there";
-    logger.error(summary, { error: describeError(error), nextStep: error.nextStep });
-    raise({ key: "telegram-token-refused", severity: "critical", summary, nextStep: error.nextStep });
   }
 }
