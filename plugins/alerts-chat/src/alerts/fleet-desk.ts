@@ -33,7 +33,7 @@ class TooManyAlertsError extends BaseError {
     super(`${dropped} alerts found no room among those that hold`, {
       code: "too-many-alerts",
       retryable: true,
-      nextStep: "See `/alerts`: an outside system reports thousands; silence or mend it there.",
+      nextStep: "See /alerts: an outside system reports thousands; silence or mend it there.",
     });
   }
 }
@@ -147,7 +147,7 @@ export class FleetDesk implements AlertDesk {
     if (named.length > 0) return named;
     if (active.length === 0) throw new UsageError("no alert holds now", USAGE);
     const near = suggestions(word, [...active.map(({ fingerprint }) => codeOf(fingerprint))]);
-    const hint = near.length === 0 ? "`/alerts` lists them" : `did you mean ${near.join(", ")}?`;
+    const hint = near.length === 0 ? "/alerts lists them" : `did you mean ${near.join(", ")}?`;
     throw new UsageError(`no alert that holds is called ${what.slice(0, 40)}; ${hint}`, USAGE);
   }
 
@@ -164,7 +164,7 @@ export class FleetDesk implements AlertDesk {
       word,
       RULES.map(({ name }) => name),
     );
-    const hint = near.length === 0 ? "`/alerts` lists them" : `did you mean ${near.join(", ")}?`;
+    const hint = near.length === 0 ? "/alerts lists them" : `did you mean ${near.join(", ")}?`;
     throw new UsageError(`no alert or rule is called ${word.slice(0, 40)}; ${hint}`, SILENCE_USAGE);
   }
 

@@ -18,6 +18,9 @@ export const silence: Command = {
   async run({ alerts, view }, [what, second, ...others], { principal }) {
     if (what === undefined || principal === undefined) throw new UsageError("what shall be silent?", silence);
     const durationS = second === undefined ? undefined : parseDurationS(second);
+    // What looks like a time and is none must not become a reason, and the silence another one than was meant.
+    if (durationS === undefined && second !== undefined && /^\d/.test(second))
+      throw new UsageError(`${second.slice(0, 20)} is no duration`, silence);
     const words = durationS === undefined && second !== undefined ? [second, ...others] : others;
     const made = await alerts.silence({
       what,
