@@ -14,7 +14,7 @@ const REPEAT_NOTED_AFTER_MS = 3_600_000;
 const MAX_LEFT_OVER = 10;
 
 /** Later than `previousMs`, and the time now when that is later still. */
-export function after(previousMs: number, nowMs: number): number {
+function after(previousMs: number, nowMs: number): number {
   return Math.max(nowMs, previousMs + 1);
 }
 

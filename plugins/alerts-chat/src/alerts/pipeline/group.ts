@@ -5,7 +5,7 @@ import { shownNow, slotsOn } from "../slots.ts";
 import type { Notice, NoticeEntry, PipelineInput, Stage } from "./notice.ts";
 
 /** Their codes must fit into one button; see alert-button.ts. */
-export const MAX_GROUP = 8;
+const MAX_GROUP = 8;
 
 export const group: Stage = (notices, input) => [...joinSends(notices, input), ...joinEdits(notices, input)];
 

@@ -5,7 +5,7 @@ import type { Notice, Outlet, PipelineInput } from "../../../src/alerts/pipeline
 import { plan } from "../../../src/alerts/pipeline/pipeline.ts";
 import { messageOf, T0 } from "./observations.ts";
 
-export const TELEGRAM: Outlet = { id: "telegram", takes: "messages" };
+const TELEGRAM: Outlet = { id: "telegram", takes: "messages" };
 export const PAGERDUTY: Outlet = { id: "pagerduty", takes: "episodes" };
 
 export function inputOf(alerts: readonly Alert[], changes: Partial<PipelineInput> = {}): PipelineInput {
@@ -25,7 +25,7 @@ export function planned(alerts: readonly Alert[], changes: Partial<PipelineInput
   return plan(inputOf(alerts, changes)).map(inWords);
 }
 
-export function inWords({ kind, entries, message, calls, escalation }: Notice): string {
+function inWords({ kind, entries, message, calls, escalation }: Notice): string {
   const [first] = entries;
   const many = entries.length === 1 ? "" : ` ×${entries.length}`;
   if (kind === "edit") return `edit ${message?.messageId} → ${first?.shows}${many}`;

@@ -17,7 +17,7 @@ function timeOf(random: Random): number {
 }
 
 /** One copy after some steps of its own. */
-export function changed(alert: Alert, random: Random, steps: number): Alert {
+function changed(alert: Alert, random: Random, steps: number): Alert {
   let now = alert;
   for (let step = 0; step < steps; step++) now = stepOf(now, random);
   return now;
