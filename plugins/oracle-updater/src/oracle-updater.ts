@@ -182,7 +182,7 @@ export class OracleUpdater implements OracleControl {
   }
 
   #afterCycle({ lastLook }: PriceUpdater, durationMs: number): void {
-    const { config, now, failures, pauses, journal } = this.#parts;
+    const { config, now, failures, pauses, journal, baseRpc, jejuRpc } = this.#parts;
     const { state, priceAgeS } = now;
     this.#reporter.cycleEnded(durationMs, {
       look: lastLook,
@@ -193,6 +193,7 @@ export class OracleUpdater implements OracleControl {
       heartbeatMs: config.decision.heartbeatMs,
       maxSpotTwapSpreadBps: config.decision.maxSpotTwapSpreadBps,
       unhealthyReasons: healthOf(this.#parts),
+      standIns: [baseRpc, jejuRpc].flatMap((pool) => pool.standIn() ?? []),
     });
     // The journal last: when it cannot be used, the alerts above must have gone out all the same.
     this.#metrics.inFlightAge.set((inFlightAgeMs(this.#parts, this.#startedAtMs) ?? 0) / 1000);

@@ -31,6 +31,13 @@ export interface RpcPoolEvents {
   failover(chain: string, fromIndex: number, toIndex: number, failure: string): void;
 }
 
+/** An endpoint that serves because the first one does not. */
+export interface StandIn {
+  readonly chain: "Base" | "Jeju";
+  readonly index: number;
+  readonly forMs: number;
+}
+
 export interface RpcPoolOptions {
   readonly chain: "Base" | "Jeju";
   readonly urls: readonly string[];
@@ -63,6 +70,8 @@ export class RpcPool {
   readonly #heads: HeadTracker;
   #prober: Supervised | undefined;
   #serving = 0;
+  /** Since when another endpoint serves than the first; undefined while the first does. */
+  #standInSinceMs: number | undefined;
   /** When attempts began to fail; undefined while the last one succeeded. */
   #failingSinceMs: number | undefined;
 
@@ -112,6 +121,13 @@ export class RpcPool {
 
   servingIndex(): number {
     return this.#serving;
+  }
+
+  /** Which endpoint serves instead of the first one, and for how long one has; undefined while the first does. */
+  standIn(): StandIn | undefined {
+    if (this.#standInSinceMs === undefined) return undefined;
+    const forMs = this.#options.clock.monotonicMs() - this.#standInSinceMs;
+    return { chain: this.#options.chain, index: this.#serving, forMs };
   }
 
   /**
@@ -179,13 +195,19 @@ export class RpcPool {
       }
       const value = await work(this.#session(state, timeoutMs, signal));
       this.#failingSinceMs = undefined;
-      this.#serving = state.endpoint.index;
+      this.#serves(state);
       if (!state.health.healthy && !this.#states.some(({ health }) => health.healthy)) this.#markWell(state);
       return { done: true, value };
     } catch (error) {
       if (error instanceof EndpointError && signal?.aborted !== true) return { done: false, error };
       throw error;
     }
+  }
+
+  #serves({ endpoint: { index } }: PooledEndpoint): void {
+    this.#serving = index;
+    this.#standInSinceMs =
+      index === 0 ? undefined : (this.#standInSinceMs ?? this.#options.clock.monotonicMs());
   }
 
   #session(state: PooledEndpoint, timeoutMs: number, signal: AbortSignal | undefined): RpcSession {

@@ -5,6 +5,7 @@ import type { AlertCondition } from "@jeju-oracle/kit";
 import { STALE_AFTER_S } from "../decision/decide.ts";
 import type { UnhealthyReason } from "../health.ts";
 import type { OracleState } from "../oracle/oracle-state.ts";
+import type { StandIn } from "../rpc/rpc-pool.ts";
 import type { Look } from "./events.ts";
 import type { Pause } from "./pause-book.ts";
 
@@ -25,12 +26,16 @@ export interface ConditionInput {
   readonly heartbeatMs: number;
   readonly maxSpotTwapSpreadBps: bigint;
   readonly unhealthyReasons: readonly UnhealthyReason[];
+  /** Of each chain that is not read from its first endpoint. */
+  readonly standIns: readonly StandIn[];
 }
 
 /** Seed: OracleLowWalletBalance, below 0.01 ETH. */
 const LOW_BALANCE_WEI = 10n ** 16n;
 /** DESIGN section 6: price ageing, three heartbeats. */
 const AGEING_HEARTBEATS = 3n;
+/** A first endpoint that is away for longer does not come back by itself: somebody looks before the next one fails, too. */
+const STAND_IN_PATIENCE_MS = 600_000;
 /** While a move is held nothing refreshes the price: a person is paged well before it turns stale. */
 const PAGE_WHEN_HELD_FOR_S = STALE_AFTER_S / 2n;
 
@@ -39,6 +44,7 @@ export function activeConditions(input: ConditionInput): readonly AlertCondition
   const { look, chain } = input;
   return [
     ...failureConditions(input),
+    ...input.standIns.map(standInCondition),
     ...pauseConditions(input),
     ...(chain === undefined ? [] : chainConditions(chain, input)),
     ...(look === undefined ? [] : lookConditions(look, input)),
@@ -71,6 +77,18 @@ function failureConditions({
     });
   }
   return conditions;
+}
+
+/** Tells the endpoint by its place in the list: a URL may hold a key. */
+function standInCondition({ chain, index, forMs }: StandIn): AlertCondition {
+  const lasts = forMs >= STAND_IN_PATIENCE_MS;
+  const since = lasts ? " for more than 10 minutes" : "";
+  return {
+    key: `rpc-failover:${chain.toLowerCase()}`,
+    severity: lasts ? "warning" : "info",
+    summary: `${chain} RPC 0 has not served${since}: RPC ${index} does`,
+    nextStep: `The log says why (RPC failover occurred). If it stays away, put a working endpoint first in ${chain.toUpperCase()}_RPC_URLS.`,
+  };
 }
 
 function pauseConditions({ pause }: ConditionInput): AlertCondition[] {

@@ -283,6 +283,33 @@ describe("when every endpoint fails", () => {
   });
 });
 
+describe("an endpoint that stands in for the first", () => {
+  test("is told with the time since the first last served, whichever of the others serves, until the first does again", async () => {
+    poolOf(healthy(), healthy(), healthy());
+    await pool.attempt(ask);
+    expect(pool.standIn()).toBeUndefined();
+    servers[0]!.answer = dead;
+    await pool.attempt(ask);
+    expect(pool.standIn()).toEqual({ chain: "Base", index: 1, forMs: 0 });
+    await clock.advance(2_000);
+    servers[1]!.answer = dead;
+    await pool.attempt(ask);
+    expect(pool.standIn()).toEqual({ chain: "Base", index: 2, forMs: 2_000 });
+    servers[0]!.answer = healthy();
+    pool.start();
+    await roundsUntilWell();
+    expect(pool.standIn()).toMatchObject({ index: 2 });
+    await pool.attempt(ask);
+    expect(pool.standIn()).toBeUndefined();
+  });
+
+  test("is none while nothing serves: that is the chain out of reach", async () => {
+    poolOf(dead, dead);
+    await failureOf(pool.attempt(ask));
+    expect(pool.standIn()).toBeUndefined();
+  });
+});
+
 describe("endpoints added at run time", () => {
   const added = (answer: Answer) => {
     const server = new FakeRpc(answer);

@@ -15,6 +15,7 @@ const QUIET: ConditionInput = {
   heartbeatMs: 300_000,
   maxSpotTwapSpreadBps: 500n,
   unhealthyReasons: [],
+  standIns: [],
 };
 
 const FAILURE = { code: "wallet-empty", message: "the wallet cannot pay", nextStep: "Fund it." };
@@ -69,6 +70,23 @@ describe("every condition, from the moment it holds and not before", () => {
       "more than five in a row",
       { input: { lastFailure: FAILURE, consecutiveFailures: 6 } },
       ["critical update-failed:wallet-empty"],
+    ],
+    [
+      "a chain that its first endpoint does not serve",
+      { input: { standIns: [{ chain: "Base", index: 1, forMs: 599_999 }] } },
+      ["info rpc-failover:base"],
+    ],
+    [
+      "two of them, one for ten minutes",
+      {
+        input: {
+          standIns: [
+            { chain: "Base", index: 2, forMs: 0 },
+            { chain: "Jeju", index: 1, forMs: 600_000 },
+          ],
+        },
+      },
+      ["info rpc-failover:base", "warning rpc-failover:jeju"],
     ],
     ["an old failure that was followed by a success", { input: { lastFailure: FAILURE } }, []],
     [
@@ -140,12 +158,13 @@ describe("what a person reads", () => {
         consecutiveFailures: 6,
         pause: { kind: "foreign-update", by: "bot-1", reason: "0xabc" },
         unhealthyReasons: [{ code: "base-unreachable", text: "Base has been unreachable for over 60 s" }],
+        standIns: [{ chain: "Jeju", index: 1, forMs: 600_000 }],
       },
       look: { decision: skip("held"), source: { ...QUOTE, spotTwapSpreadBps: 900n } },
       state: { ...aged(4_000n), contractPaused: true, walletBalanceWei: 0n },
     };
     const conditions = activeConditions(pictureOf(everything));
-    expect(conditions.length).toBe(8);
+    expect(conditions.length).toBe(9);
     expect(new Set(conditions.map(({ key }) => key)).size).toBe(conditions.length);
     for (const { summary, nextStep } of conditions) {
       expect(summary.length).toBeLessThan(160);

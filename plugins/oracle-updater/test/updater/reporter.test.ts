@@ -34,6 +34,7 @@ const CONDITIONS: ConditionInput = {
   heartbeatMs: 300_000,
   maxSpotTwapSpreadBps: 500n,
   unhealthyReasons: [],
+  standIns: [],
 };
 
 const LANDED = {
