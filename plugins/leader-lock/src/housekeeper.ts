@@ -103,7 +103,7 @@ export class Housekeeper {
   }
 
   #raiseAlerts(): void {
-    const { self, config, fleet, exchange, alerts, keeper } = this.#options;
+    const { self, config, fleet, exchange, alerts, keeper, elector } = this.#options;
     const { storeLabel, storeHealth, storeReachable, leaderId } = this.#options;
     alerts.sync({
       botId: self.botId,
@@ -113,6 +113,7 @@ export class Housekeeper {
       storeWritesFailForMs: storeHealth.writesFailForMs,
       storeNextStep: storeHealth.nextStep,
       storeReachable: storeReachable(),
+      term: elector.term,
       ttlMs: config.timing.ttlMs,
       leaderId: leaderId(),
       peerTag: fleet.snapshot()?.lastPeerTag,

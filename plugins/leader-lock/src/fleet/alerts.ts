@@ -1,6 +1,8 @@
 /** Watches the fleet over time and keeps the alert sink in step with the conditions that hold. */
 import type { AlertSink, Clock } from "@jeju-oracle/kit";
 import { type FleetConditionInput, fleetConditions } from "./conditions.ts";
+import { DownMembers } from "./down-members.ts";
+import { TermChanges } from "./term-changes.ts";
 
 export interface FleetSighting
   extends Pick<
@@ -15,6 +17,8 @@ export interface FleetSighting
     | "lockFileFailure"
   > {
   readonly storeReachable: boolean;
+  /** The highest term that this agent knows of. */
+  readonly term: number;
   /** Undefined when nobody is known to lead at this moment. */
   readonly leaderId: string | undefined;
   /** Whose update was last seen on chain that this agent did not send; see OracleSnapshot. */
@@ -31,6 +35,8 @@ export class FleetAlerts {
   readonly #since = new Map<"leaderless" | "alone" | "stranger", number>();
   /** Of everybody who was a member since this agent started: one that is gone for good is no stranger. */
   readonly #knownTags = new Set<string>();
+  readonly #down = new DownMembers();
+  readonly #termChanges = new TermChanges();
   #shared = true;
 
   constructor(sink: () => AlertSink | undefined, clock: Clock) {
@@ -44,12 +50,15 @@ export class FleetAlerts {
   }
 
   sync(sighting: FleetSighting): void {
-    const { members, storeReachable, leaderId, ttlMs } = sighting;
+    const { members, storeReachable, leaderId, ttlMs, term } = sighting;
+    const nowMs = this.#clock.monotonicMs();
     const alone = storeReachable && members.filter(({ alive }) => alive).length <= 1;
     const conditions = fleetConditions({
       ...sighting,
       leaderlessForMs: this.#lastsMs("leaderless", storeReachable && leaderId === undefined),
       aloneForMs: this.#lastsMs("alone", alone),
+      down: this.#down.saw(sighting, nowMs),
+      termChanges: this.#termChanges.saw(storeReachable ? term : undefined, nowMs),
       storeShared: this.#judgeShared(sighting, ttlMs),
     });
     const sink = this.#sink();

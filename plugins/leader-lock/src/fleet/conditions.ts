@@ -19,12 +19,18 @@ export interface FleetConditionInput {
   readonly leaderlessForMs: number;
   /** For how long this agent has been the only living member. */
   readonly aloneForMs: number;
+  /** Members that are silent without having stopped; see DownMembers. */
+  readonly down: readonly FleetMember[];
+  /** Terms that began lately; see TermChanges. */
+  readonly termChanges: number;
   readonly storeShared: boolean;
   readonly lockFileFailure: { readonly message: string; readonly nextStep: string } | undefined;
 }
 
 /** Seed: OracleSingleBotRunning; the running deployment waits 10 minutes. */
 const ALONE_AFTER_MS = 600_000;
+/** More changes than these within ten minutes are nobody's wish. */
+const TERM_CHANGES_ACCEPTED = 3;
 /** An election takes at most the ttl and a few polls. */
 const LEADERLESS_AFTER_TTLS = 3;
 
@@ -33,6 +39,7 @@ export function fleetConditions(input: FleetConditionInput): readonly AlertCondi
   return [
     ...storeConditions(input),
     ...leaderConditions(input),
+    ...input.down.map(downCondition),
     ...driftConditions(input),
     ...lockFileConditions(input),
   ];
@@ -79,6 +86,15 @@ function leaderConditions(input: FleetConditionInput): AlertCondition[] {
       nextStep: "Look at `oracle-agent list`: somebody must be alive and allowed to lead.",
     });
   }
+  if (input.termChanges > TERM_CHANGES_ACCEPTED) {
+    conditions.push({
+      key: "elections-unstable",
+      severity: "warning",
+      summary: `The lead changed more than ${TERM_CHANGES_ACCEPTED} times within 10 minutes`,
+      nextStep:
+        "See `oracle-agent history`: who led, and why each one stopped. Check the network to the store.",
+    });
+  }
   if (input.aloneForMs >= ALONE_AFTER_MS) {
     conditions.push({
       key: "single-bot",
@@ -88,6 +104,15 @@ function leaderConditions(input: FleetConditionInput): AlertCondition[] {
     });
   }
   return conditions;
+}
+
+function downCondition({ botId, host }: FleetMember): AlertCondition {
+  return {
+    key: `bot-down:${botId}`,
+    severity: "critical",
+    summary: `${botId} on ${host} has been silent for more than 2 minutes`,
+    nextStep: `Look at its log and start its service on ${host}: runbook Bot Crashed.`,
+  };
 }
 
 /** Members that run another version or configuration than this one would decide differently after a failover. */

@@ -90,4 +90,53 @@ describe("a person is told", () => {
     await fleet.advance(RENEW_MS);
     expect(a!.alerts.calls).toEqual(["raise single-bot", "clear single-bot"]);
   });
+
+  test("of a member that was killed, leader or not, two minutes later; not of one that stopped, and not after its return", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a, b, c, d] = await fleet.start("a", "b", "c", "d");
+    await fleet.advance(RENEW_MS);
+    const down = () => [...c!.alerts.raised.keys()].filter((key) => key.startsWith("bot-down"));
+    // As long as it leads its own record stands still: its silence counts from its last renewal.
+    await fleet.advance(600_000);
+    a!.kill();
+    b!.kill();
+    await fleet.settle(d!.lock.stop());
+    const tookMs = await fleet.until("both are down", () => down().length === 2, 300_000);
+    expect(down().sort()).toEqual(["bot-down:a", "bot-down:b"]);
+    expect(tookMs).toBeGreaterThanOrEqual(120_000 - RENEW_MS - POLL_MS);
+    expect(tookMs).toBeLessThanOrEqual(120_000 + RENEW_MS + 2 * POLL_MS);
+    fleet.add("b");
+    await fleet.advance(2 * RENEW_MS);
+    expect(down()).toEqual(["bot-down:a"]);
+  });
+
+  test("of no member when the lead is handed over, or when the store was away for long", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a, b] = await fleet.start("a", "b");
+    await fleet.advance(600_000);
+    await fleet.settle(a!.lock.control.failover({ by: "ops", reason: "drill", to: "b" }));
+    await fleet.advance(200_000);
+    fleet.server.faultOf = () => ({ drop: "request" });
+    await fleet.advance(400_000);
+    fleet.server.faultOf = () => undefined;
+    await fleet.advance(200_000);
+    const calls = [...a!.alerts.calls, ...b!.alerts.calls];
+    expect(calls.filter((call) => call.includes("bot-down") || call.includes("elections"))).toEqual([]);
+    expect(calls).toContain("raise store-unreachable");
+  });
+
+  test("of elections that do not come to rest", async () => {
+    await using fleet = new SimulatedFleet();
+    const [a, b] = await fleet.start("a", "b");
+    await fleet.advance(RENEW_MS);
+    for (const to of ["b", "a", "b", "a"]) {
+      await fleet.settle(a!.lock.control.failover({ by: "ops", reason: "drill", to }));
+      await fleet.until(`${to} leads`, () => fleet.leaders()[0] === to, TTL_MS);
+    }
+    await fleet.advance(2 * RENEW_MS);
+    for (const { alerts } of [a!, b!])
+      expect(alerts.raised.get("elections-unstable")?.severity).toBe("warning");
+    await fleet.advance(600_000);
+    for (const { alerts } of [a!, b!]) expect(alerts.raised.has("elections-unstable")).toBe(false);
+  });
 });

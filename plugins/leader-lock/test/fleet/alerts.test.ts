@@ -12,6 +12,7 @@ const WELL: FleetSighting = {
   storeWritesFailForMs: 0,
   storeNextStep: undefined,
   storeReachable: true,
+  term: 7,
   ttlMs: 20_000,
   leaderId: "a",
   peerTag: undefined,
@@ -99,5 +100,86 @@ describe("a store that is not shared", () => {
     await watch(60, { peerTag: "tag-of-b", members: [memberWith("a")] });
     await watch(60, { peerTag: "stranger", storeReachable: false });
     expect(alerts.storeShared).toBe(true);
+  });
+});
+
+describe("a member that falls silent", () => {
+  const silent = { members: [memberWith("a"), memberWith("b", { alive: false })] };
+
+  test("is down after two minutes of silence, a ttl of which was over when it no longer counted as alive", async () => {
+    const { sink, watch } = make();
+    await watch(99, silent);
+    expect(sink.calls).toEqual([]);
+    await watch(2, silent);
+    expect(sink.calls).toEqual(["raise bot-down:b"]);
+    expect(sink.raised.get("bot-down:b")).toMatchObject({
+      severity: "critical",
+      summary: "b on host-of-b has been silent for more than 2 minutes",
+    });
+    await watch(600, silent);
+    expect(sink.calls.filter((call) => call.includes("bot-down"))).toEqual(["raise bot-down:b"]);
+  });
+
+  test("is forgotten when it is back, and when its record is gone", async () => {
+    for (const after of [WELL.members, [memberWith("a")]]) {
+      const { sink, watch } = make();
+      await watch(101, silent);
+      await watch(1, { members: after });
+      expect(sink.calls).toEqual(["raise bot-down:b", "clear bot-down:b"]);
+      await watch(99, silent);
+      expect(sink.raised.has("bot-down:b")).toBe(false);
+    }
+  });
+
+  test("is not down when it said goodbye", async () => {
+    const { sink, watch } = make();
+    await watch(500, { members: [memberWith("a"), memberWith("b", { alive: false, role: "stopped" })] });
+    expect(sink.calls.filter((call) => call.includes("bot-down"))).toEqual([]);
+  });
+
+  test("is not down because the store was: silence counts from when others can be heard again", async () => {
+    const { sink, watch } = make();
+    await watch(90, silent);
+    await watch(600, { ...silent, storeReachable: false });
+    await watch(99, silent);
+    expect(sink.calls.filter((call) => call.includes("bot-down"))).toEqual([]);
+    await watch(2, silent);
+    expect(sink.raised.has("bot-down:b")).toBe(true);
+  });
+
+  test("is another one than this agent, which knows of itself that it lives", async () => {
+    const { sink, watch } = make();
+    await watch(500, { members: [memberWith("a", { alive: false }), memberWith("b")] });
+    expect(sink.calls.filter((call) => call.includes("bot-down"))).toEqual([]);
+  });
+});
+
+describe("a lead that changes again and again", () => {
+  test("is told from the fourth change within ten minutes on, and until there were fewer", async () => {
+    const { sink, watch } = make();
+    for (const term of [7, 8, 9, 10]) await watch(100, { term });
+    expect(sink.calls).toEqual([]);
+    await watch(1, { term: 11 });
+    expect(sink.calls).toEqual(["raise elections-unstable"]);
+    // The first of the four was 300 s ago.
+    await watch(296, { term: 11 });
+    expect(sink.raised.has("elections-unstable")).toBe(true);
+    await watch(8, { term: 11 });
+    expect(sink.calls).toEqual(["raise elections-unstable", "clear elections-unstable"]);
+  });
+
+  test("also when several terms began between two looks", async () => {
+    const { sink, watch } = make();
+    await watch(1);
+    await watch(1, { term: 11 });
+    expect(sink.calls).toEqual(["raise elections-unstable"]);
+  });
+
+  test("is not concluded from the first look, nor from what began while nobody could look", async () => {
+    const { sink, watch } = make();
+    await watch(1, { term: 900 });
+    await watch(60, { term: 900, storeReachable: false });
+    await watch(5, { term: 950 });
+    expect(sink.calls).toEqual([]);
   });
 });

@@ -12,6 +12,8 @@ const WELL: FleetConditionInput = {
   ttlMs: 20_000,
   leaderlessForMs: 0,
   aloneForMs: 0,
+  down: [],
+  termChanges: 0,
   storeShared: true,
   lockFileFailure: undefined,
 };
@@ -38,6 +40,13 @@ describe("what a person is told of the fleet", () => {
     ["a store that others do not share", { storeShared: false }, ["warning store-not-shared"]],
     ["an election that goes on", { leaderlessForMs: 59_999 }, []],
     ["an election that does not end", { leaderlessForMs: 60_000 }, ["critical no-leader"]],
+    ["three changes of the lead", { termChanges: 3 }, []],
+    ["more than three", { termChanges: 4 }, ["warning elections-unstable"]],
+    [
+      "each member that is down",
+      { down: [memberWith("b", { alive: false }), memberWith("c", { alive: false })] },
+      ["critical bot-down:b", "critical bot-down:c"],
+    ],
     ["an agent alone for less than ten minutes", { aloneForMs: 599_999 }, []],
     ["an agent alone for ten minutes", { aloneForMs: 600_000 }, ["warning single-bot"]],
     [
