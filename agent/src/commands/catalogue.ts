@@ -181,6 +181,62 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     example: "runbook price-stale",
     run: ofOperator(async () => (await import("./runbook.ts")).runbook),
   },
+  "emergency-price": {
+    about: "Set both prices as the oracle's owner while no agent can: pause, send or hand out, verify.",
+    arguments: [
+      { name: "ETH", about: "Dollars per ETH, such as 3245.67.", required: true },
+      { name: "ELIZAOS", about: "Dollars per elizaOS, such as 0.0842.", required: true },
+    ],
+    options: {
+      "despite-in-flight": { about: "Go on although an update of an agent may still land around it." },
+      wait: {
+        value: "DURATION",
+        about: "Without the owner's key: how long to wait for the price. Default 10m on a terminal, else 0s.",
+      },
+      "safe-file": {
+        value: "FILE",
+        about:
+          "Without the owner's key: where the file for the Safe goes. Default: emergency-price-TIME.safe.json.",
+      },
+      ...ASKING,
+    },
+    notes: [
+      "Shows every price source that still answers and how far each price is from it. A price out of the oracle's bounds, or " +
+        "with its point moved, is refused before anything is done.",
+      "Needs JEJU_RPC_URLS, BASE_RPC_URLS and ORACLE_ADDRESS; sends with OWNER_PRIVATE_KEY (or its _FILE), without it hands " +
+        "out calldata, a cast line and a file for the Safe. Works with no agent alive; without the store nothing is paused. What was " +
+        "done is written to audit-command-line.jsonl in STATE_DIR first; where that cannot be written nothing is done.",
+      "Afterwards the fleet stays paused until resume.",
+      "Exit code: 0 the price stands on chain, 1 refused or failed, 64 wrong command line, 75 not sent because something may " +
+        "be in flight, or handed out and not on chain yet, 78 wrong variables.",
+    ],
+    example: 'emergency-price 3245.67 0.0842 --reason "all bots down"',
+    run: ofOperator(async () => (await import("./emergency-price.ts")).emergencyPriceCommand),
+  },
+  drill: {
+    about: "Guide a drill of the runbooks: wait for what it shows, measure it, verify, write it down.",
+    arguments: [
+      {
+        name: "NAME",
+        about: "crash, partition or maintenance. Without it: when each was last done.",
+        required: false,
+      },
+    ],
+    options: {
+      within: { value: "DURATION", about: "How long to wait for each thing that shall show. Default 15m." },
+      by: ASKING.by,
+      yes: ASKING.yes,
+      json: JSON_OPTION,
+    },
+    notes: [
+      "Crashing and cutting off an agent is a person's work: the commands are shown, and the drill sees the effect in the store. " +
+        "With --yes nobody is asked: what only a person can tell is left out, and a handover of planned maintenance is done.",
+      "Writes to drills.jsonl in STATE_DIR and to the fleet's store, so that the reminder knows. Exit code: 0 passed, 1 not " +
+        "begun or not passed, 64 wrong command line, 69 the store does not answer.",
+    ],
+    example: "drill maintenance",
+    run: ofFleet(async () => (await import("./drill.ts")).drill),
+  },
   incident: {
     about: "Write what happened in a period as Markdown: alerts, actions, leaders, prices.",
     options: {

@@ -1,14 +1,12 @@
 /** `oracle-agent runbook [NAME]`: what a runbook's checks see now, what can be done, and whether it is over. Changes nothing. */
 import {
   allWell,
-  type Checked,
   type CheckStep,
   RUNBOOKS,
   type Runbook,
   runbookNamed,
   runChecks,
   type SystemView,
-  signOf,
   storeShared,
   suggestions,
   urgencyOf,
@@ -16,6 +14,7 @@ import {
 import type { CommandInput } from "../command-line/command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../exit-codes.ts";
+import { checkData, checkLine } from "./support/check-lines.ts";
 import { cliWords } from "./support/cli-words.ts";
 import type { OperatorSession } from "./support/operator-session.ts";
 import { operatorView } from "./support/operator-view.ts";
@@ -95,7 +94,7 @@ async function open(found: Runbook, view: SystemView, session: OperatorSession):
       ...found.symptoms.map((symptom) => `  - ${symptom}`),
       "",
       titled("Checks"),
-      ...checked.flatMap(checkLines),
+      ...checked.map(checkLine),
       ...(proposals.length === 0 ? [] : ["", titled("What can be done")]),
       ...proposals.flatMap(({ title, when, command }) => [`  ${title}: ${when}`, `    ${command}`]),
       ...(hosts.length === 0 ? [] : ["", titled("On the hosts")]),
@@ -121,7 +120,7 @@ async function verify(found: Runbook, view: SystemView, session: OperatorSession
     failed: !ok,
     lines: [
       ...storeNote(session),
-      ...checked.flatMap(checkLines),
+      ...checked.map(checkLine),
       `${found.title}: ${ok ? "verified" : "not over"}.`,
     ],
     data: { ok, ...dataOf(found, session), checks: checked.map(checkData) },
@@ -130,14 +129,6 @@ async function verify(found: Runbook, view: SystemView, session: OperatorSession
 
 function checksOf({ steps }: Runbook): readonly CheckStep[] {
   return steps.filter((step): step is CheckStep => step.kind === "check");
-}
-
-function checkLines(checked: Checked): readonly string[] {
-  return [`  ${signOf(checked)} ${checked.title}: ${checked.seen}`];
-}
-
-function checkData({ title, ok, seen }: Checked) {
-  return { title, ok: ok ?? null, seen };
 }
 
 function dataOf({ id, title, severity, responseTimeMin }: Runbook, { storeProblem }: OperatorSession) {

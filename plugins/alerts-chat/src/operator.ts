@@ -30,4 +30,4 @@ export { RUNBOOKS, runbookNamed } from "./runbooks/index.ts";
 export type { Checked } from "./runbooks/run-checks.ts";
 export { allWell, runChecks, signOf } from "./runbooks/run-checks.ts";
 export { urgencyOf } from "./runbooks/run-runbook.ts";
-export type { CheckStep, ManualStep, ProposeStep, Runbook, Step } from "./runbooks/runbook.ts";
+export type { CheckStep, ManualStep, Milestone, ProposeStep, Runbook, Step } from "./runbooks/runbook.ts";

@@ -54,7 +54,6 @@ export function viewOf(
     storeShared,
     fleet: fleet?.office.control,
     records: fleet?.office.records,
-    oracle: undefined,
     // A look that needs no chain must not fail for a variable of the chain.
     get owner() {
       owner ??= createOwnerOffice(env, clock);

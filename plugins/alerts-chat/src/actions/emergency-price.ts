@@ -5,6 +5,7 @@
 import { BaseError } from "@jeju-oracle/kit";
 import { z } from "zod";
 import { usd } from "../commands/format.ts";
+import type { OracleOnChain } from "../owner/owner-office.ts";
 import { sourceLine } from "../owner/source-line.ts";
 import type { ControlAction } from "./control-action.ts";
 import type { SystemView } from "./system-view.ts";
@@ -52,8 +53,8 @@ export const emergencyPrice: ControlAction<Params> = {
         "The fleet stays paused until resumed.",
         ...(view.owner.hasKey ? [] : ["No owner key here: the call is handed out, not sent."]),
       ],
-      preconditions: { "last price": `${oracle.ethUsd8}/${oracle.elizaUsd8} at ${oracle.lastUpdateS}` },
-      baseline: { lastUpdateS: oracle.lastUpdateS.toString() },
+      preconditions: { "last price": stateOf(oracle) },
+      baseline: { before: stateOf(oracle) },
       ...(view.owner.hasKey ? {} : { handOut: view.owner.handOut(call) }),
     };
   },
@@ -64,13 +65,18 @@ export const emergencyPrice: ControlAction<Params> = {
   },
   async verify(view, { ethUsd8, elizaUsd8 }, { baseline }) {
     const oracle = await view.owner.readOracle();
-    const isNew = oracle.lastUpdateS.toString() !== baseline.lastUpdateS;
+    const isNew = stateOf(oracle) !== baseline.before;
     const isOurs = oracle.ethUsd8 === BigInt(ethUsd8) && oracle.elizaUsd8 === BigInt(elizaUsd8);
     const observed = `on chain: ETH ${usd(oracle.ethUsd8)}, elizaOS ${usd(oracle.elizaUsd8)}`;
     if (isOurs && isNew) return { kind: "verified", observed };
     return { kind: isNew ? "failed" : "pending", observed };
   },
 };
+
+/** Two updates may share a second, so the time alone tells no two states apart. */
+function stateOf({ ethUsd8, elizaUsd8, lastUpdateS }: OracleOnChain): string {
+  return `${ethUsd8}/${elizaUsd8} at ${lastUpdateS}`;
+}
 
 /** An agent that pushes in the same moment would overwrite the price, or be overwritten by it. */
 function requirePausedFleet(view: SystemView): void {

@@ -23,6 +23,11 @@ import type { HandOut, LiveSource, OracleOnChain, OwnerCall, OwnerOffice } from 
 const REQUEST_TIMEOUT_MS = 5_000;
 const RECEIPT_TIMEOUT_MS = 60_000;
 const RECEIPT_POLL_MS = 500;
+/**
+ * An estimate is made in the block that stands: when that one holds an update already, writing its time once more looks cheaper by
+ * 4,900 gas than it is in the next second.
+ */
+const GAS_HEADROOM_PCT = 150n;
 
 /** @throws {ConfigError} when the variables are wrong. */
 export function createOwnerOffice(env: Env, clock: Clock): OwnerOffice {
@@ -152,10 +157,10 @@ class ChainOwnerOffice implements OwnerOffice {
     const wallet = createWalletClient({ account, chain, transport: jeju });
     await this.simulate(call);
     return asking(call.description, async () => {
-      const transactionHash = await wallet.sendTransaction({
-        to: call.to as Address,
-        data: call.data as Hex,
-      });
+      const transaction = { to: call.to as Address, data: call.data as Hex };
+      const estimate = await this.#jeju.estimateGas({ account, ...transaction });
+      const gas = (estimate * GAS_HEADROOM_PCT) / 100n;
+      const transactionHash = await wallet.sendTransaction({ ...transaction, gas });
       const receipt = await this.#jeju.waitForTransactionReceipt({
         hash: transactionHash,
         timeout: RECEIPT_TIMEOUT_MS,

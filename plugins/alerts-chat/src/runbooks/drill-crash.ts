@@ -1,7 +1,7 @@
 /** Seed: Testing Failover, Test 1. */
 import { allAlive, oneLeader, priceFresh, someoneLeads, standbyReady } from "./checks.ts";
 import { defineRunbook } from "./runbook.ts";
-import { manual } from "./steps.ts";
+import { manualUntil, pointer } from "./steps.ts";
 
 export const drillCrash = defineRunbook({
   id: "drill-crash",
@@ -15,22 +15,25 @@ export const drillCrash = defineRunbook({
     someoneLeads,
     standbyReady,
     priceFresh,
-    manual(
+    pointer(
       "Start the stop-watch: it names the leader, waits and writes down the time",
       "npm run oracle-agent -- drill crash",
     ),
-    manual(
+    manualUntil(
+      "another-leads",
       "Crash the leader",
       "ssh bot-1.example.com sudo systemctl kill -s KILL jeju-oracle",
       "# Its supervisor would start it again: to see the other one keep the lead, stop it instead.",
       "ssh bot-1.example.com sudo systemctl stop jeju-oracle",
       "ssh bot-2.example.com sudo journalctl -u jeju-oracle -f",
     ),
-    manual(
+    manualUntil(
+      "price-moves-on",
       "Updates go on",
       `watch -n 10 'cast call $ORACLE_ADDRESS "getPrices()(uint256,uint256,uint256,bool)" --rpc-url $JEJU_RPC_URL'`,
     ),
-    manual(
+    manualUntil(
+      "old-leader-follows",
       "Start the old leader: it becomes a follower",
       "ssh bot-1.example.com sudo systemctl start jeju-oracle",
     ),

@@ -1,7 +1,7 @@
 /** Seed: Testing Failover, Test 3. */
 import { allAlive, oneLeader, priceFresh, someoneLeads, standbyReady } from "./checks.ts";
 import { defineRunbook } from "./runbook.ts";
-import { failOver, manual } from "./steps.ts";
+import { failOver, manual, pointer } from "./steps.ts";
 
 export const drillMaintenance = defineRunbook({
   id: "drill-maintenance",
@@ -15,10 +15,10 @@ export const drillMaintenance = defineRunbook({
     someoneLeads,
     standbyReady,
     priceFresh,
-    failOver,
-    manual(
+    { ...failOver, until: "another-leads" },
+    pointer(
       "Or from a terminal: hands over, measures it and writes it down",
-      "npm run oracle-agent -- drill planned-maintenance",
+      "npm run oracle-agent -- drill maintenance",
     ),
     manual(
       "Update the host that does not lead",

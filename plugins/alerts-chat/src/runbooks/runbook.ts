@@ -11,6 +11,12 @@ export interface Finding {
   readonly seen: string;
 }
 
+/**
+ * What shows that a step of a drill had its effect: another member leads a later term; the price was updated since; who led before is
+ * well again and does not lead.
+ */
+export type Milestone = "another-leads" | "price-moves-on" | "old-leader-follows";
+
 export interface CheckStep {
   readonly kind: "check";
   readonly title: string;
@@ -32,6 +38,8 @@ export interface ProposeStep {
   readonly args: (view: SystemView) => readonly string[] | undefined;
   /** When it helps. */
   readonly when: string;
+  /** In a drill: what is waited for. */
+  readonly until?: Milestone;
 }
 
 export interface ManualStep {
@@ -39,6 +47,10 @@ export interface ManualStep {
   readonly title: string;
   /** Shell commands, or a remark that begins with `#`. */
   readonly commands: readonly string[];
+  /** In a drill: what is waited for; without it a person says when it is done. */
+  readonly until?: Milestone;
+  /** Only leads to the command that guides the drill; that one leaves it out. */
+  readonly isPointer?: boolean;
 }
 
 export type Step = CheckStep | ProposeStep | ManualStep;

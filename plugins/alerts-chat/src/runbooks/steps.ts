@@ -1,6 +1,6 @@
 /** The proposals that runbooks have in common. A button proposes; the card of the action asks for the confirmation. */
 import { standbys } from "./checks.ts";
-import type { ManualStep, ProposeStep } from "./runbook.ts";
+import type { ManualStep, Milestone, ProposeStep } from "./runbook.ts";
 
 const GWEI = 10n ** 9n;
 
@@ -140,4 +140,14 @@ export const unpausePaymaster: ProposeStep = {
 /** Commands on hosts. Host names and the service are those of the deployment; the seed uses these. */
 export function manual(title: string, ...commands: readonly string[]): ManualStep {
   return { kind: "manual", title, commands };
+}
+
+/** As {@link manual}, in a drill: its effect shows by itself. */
+export function manualUntil(until: Milestone, title: string, ...commands: readonly string[]): ManualStep {
+  return { ...manual(title, ...commands), until };
+}
+
+/** Leads to the command that guides the drill. */
+export function pointer(title: string, command: string): ManualStep {
+  return { ...manual(title, command), isPointer: true };
 }
