@@ -118,7 +118,7 @@ export class Ledger {
     return this.#database;
   }
 
-  /** With what SQLite keeps beside it: a write-ahead log that is left would be played into the new file. */
+  /** With what SQLite keeps beside it while somebody else reads: a log that is left would be played into the new file. */
   #putAside(error: unknown): void {
     const aside = `${this.#path}.damaged-${Date.now()}`;
     for (const suffix of ["", "-wal", "-shm"])

@@ -198,6 +198,21 @@ describe("the book", () => {
     expect(Object.keys(agent.book.find("source-rejected")?.raisers ?? {}).sort()).toEqual(["bot-1", "bot-2"]);
   });
 
+  test("tries to read it also when nothing else happens", async () => {
+    const before = open();
+    before.book.take(seen());
+    await before.stop();
+    renameSync(fileOf(), `${fileOf()}.kept`);
+    mkdirSync(fileOf());
+    const agent = open();
+    await clock.advance(60_000);
+    rmSync(fileOf(), { recursive: true });
+    renameSync(`${fileOf()}.kept`, fileOf());
+    await clock.advance(5_000);
+    expect(agent.active()).toEqual(["source-rejected #1"]);
+    expect(agent.said.at(-1)).toBeUndefined();
+  });
+
   test("knows 5,000 alerts at most: the oldest that ended makes room, and one that holds never does", () => {
     const log = captureLog();
     const agent = open("bot-1", { logger: log.logger });
