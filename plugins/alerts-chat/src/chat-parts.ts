@@ -212,9 +212,6 @@ function viewOf({ runtime, agent, coordination, fleet }: ChatPorts): SystemView 
     storeShared: () => fleet.storeShared(),
     fleet: records.available ? fleet : undefined,
     records: records.available ? records : undefined,
-    get oracle() {
-      return findPort(runtime, "oracle-updater");
-    },
     owner: createOwnerOffice(env, clock),
   };
 }

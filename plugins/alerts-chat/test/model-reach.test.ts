@@ -37,7 +37,6 @@ const view = {
   storeShared: () => true,
   fleet: new Proxy({}, { get: (_target, name) => refuse(`fleet.${String(name)}`) }),
   records: undefined,
-  oracle: new Proxy({}, { get: (_target, name) => refuse(`oracle.${String(name)}`) }),
   owner: new Proxy({}, { get: (_target, name) => refuse(`owner.${String(name)}`) }),
 } as unknown as SystemView;
 

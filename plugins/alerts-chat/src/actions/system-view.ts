@@ -5,7 +5,6 @@ import type {
   FleetMember,
   LeadershipStatus,
   Logger,
-  OracleControl,
   OracleSnapshot,
   SharedRecords,
 } from "@jeju-oracle/kit";
@@ -26,8 +25,6 @@ export interface SystemView {
   /** Intents for the whole fleet. Undefined when election is off. */
   readonly fleet: FleetControl | undefined;
   readonly records: SharedRecords | undefined;
-  /** This agent's own price loop: approval of held prices. */
-  readonly oracle: OracleControl | undefined;
   /** The oracle and paymaster contracts as their owner uses them. */
   readonly owner: OwnerOffice;
 }

@@ -79,16 +79,6 @@ export class FakeSystem {
         return system.hasFleet ? system.#control() : undefined;
       },
       records: this.#records(),
-      oracle: {
-        snapshot: () => this.snapshot ?? snapshotWith(),
-        lookNow: () => undefined,
-        pause: () => undefined,
-        resume: () => undefined,
-        obey: () => undefined,
-        applyOverrides: () => undefined,
-        forceUpdate: async () => ({ landed: false, detail: "", transactionHash: undefined }),
-        approveHeld: () => undefined,
-      },
       get owner() {
         return system.#owner();
       },

@@ -187,7 +187,6 @@ function viewOf(world: World, botId: string, records: SharedRecords): SystemView
     storeShared: () => world.sharedStore,
     fleet: undefined,
     records,
-    oracle: undefined,
     get owner(): never {
       throw new InvariantError("this action needs no owner");
     },
