@@ -3,7 +3,7 @@
  * and a record that says otherwise (somebody took this agent for dead, another episode began elsewhere) is put right. After a restart an
  * alert that nobody reports again is over: the parts look at everything within a minute, and what they do not see does not hold.
  */
-import type { AlertCondition, AlertSink, Clock } from "@jeju-oracle/kit";
+import { type AlertCondition, type AlertSink, type Clock, scrubSecrets } from "@jeju-oracle/kit";
 import { MAX_ACTIVE_CONDITIONS } from "../active-conditions.ts";
 import { type Alert, fingerprintOf, isActive, type Observation } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
@@ -37,8 +37,9 @@ export class AlertIntake implements AlertSink {
       rule: rule.id,
       botId,
       severity,
-      summary,
-      nextStep,
+      // It goes to the store and to disk as well, where no channel's scrubbing reaches.
+      summary: scrubSecrets(summary),
+      nextStep: scrubSecrets(nextStep),
       runbook: rule.runbook,
       raiser: this.#botId,
       holds: true,
