@@ -57,6 +57,8 @@ export class DrillRun {
 
   async run(): Promise<CommandResult> {
     const { runbook, which } = this.#plan;
+    // Wrong variables of the chain are told before anybody goes to a host.
+    const { owner } = await operatorView(asOperator(this.#session));
     const first = runbook.steps.findIndex(({ kind }) => kind !== "check");
     const before = await this.#check(runbook.steps.slice(0, first).filter(isCheck));
     if (!allWell(before)) return this.#notBegun(before);
@@ -67,8 +69,7 @@ export class DrillRun {
 
     const { clock } = this.#session;
     const [atMs, startedAtMs] = [clock.wallMs(), clock.monotonicMs()];
-    const view = await operatorView(asOperator(this.#session));
-    const watch = new DrillWatch(this.#session, view.owner, old);
+    const watch = new DrillWatch(this.#session, owner, old);
     const isDone = await this.#walk(runbook.steps.slice(first), watch);
     const after = isDone ? await this.#verify() : [];
     const passed = isDone && allWell(after);

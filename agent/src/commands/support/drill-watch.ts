@@ -105,9 +105,18 @@ export class DrillWatch {
     this.#recoveredAtMs = nowMs;
     this.#newLeader = lease?.holder?.botId;
     this.#keyAtRecovery = entry === undefined ? "" : keyOf(entry);
-    const { lastUpdateS } = await this.#owner.readOracle();
-    this.#lastUpdateS = lastUpdateS;
+    this.#lastUpdateS = await this.#updateNow();
     return true;
+  }
+
+  /** Undefined when the chain does not answer: then the update that stands at the next look counts. */
+  async #updateNow(): Promise<bigint | undefined> {
+    try {
+      return (await this.#owner.readOracle()).lastUpdateS;
+    } catch (error) {
+      if (error instanceof BaseError) return undefined;
+      throw error;
+    }
   }
 
   #observeOld(entry: MemberEntry, nowMs: number): void {

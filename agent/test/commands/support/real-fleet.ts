@@ -84,6 +84,16 @@ export class RealFleet {
     return fleet;
   }
 
+  /** The same with what looks at the chains and at the first host's state need; no key of an agent. */
+  get hostEnv(): Readonly<Record<string, string>> {
+    const { PRICE_UPDATER_PRIVATE_KEY: _key, ...env } = this.#localnet.env();
+    return { ...env, ...this.operatorEnv, STATE_DIR: join(this.#directory, "state-0") };
+  }
+
+  get ownerKey(): string {
+    return this.#localnet.keys.owner.privateKey;
+  }
+
   /** Waits until the store shows what is wanted. */
   async until(holds: (report: FleetReport) => boolean): Promise<FleetReport> {
     const signal = AbortSignal.timeout(WAIT_MS);
