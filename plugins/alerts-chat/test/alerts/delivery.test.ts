@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { captureLog } from "@jeju-oracle/kit/testing";
-import { HOUR_MS, MINUTE_MS, seen } from "./support/observations.ts";
+import { HOUR_MS, MINUTE_MS, over, seen } from "./support/observations.ts";
 import { away, refused, textOf } from "./support/team-chat.ts";
 import { condition, TellingFleet } from "./support/telling-fleet.ts";
 
@@ -324,6 +324,16 @@ describe("two agents", () => {
     expect(fleet.chat.posts.map(({ by }) => by)).toEqual(["bot-2", "bot-1"]);
   });
 
+  test("wait for the leader when nobody holds the lease: a follower does not step in", async () => {
+    await using fleet = new TellingFleet();
+    fleet.leader = "bot-3";
+    fleet.holder = undefined;
+    const { center } = await fleet.add("bot-1");
+    center.raise(STALE);
+    await fleet.clock.advance(5 * MINUTE_MS);
+    expect(fleet.chat.posts).toEqual([]);
+  });
+
   test("count a holder that is dead as none", async () => {
     await using fleet = new TellingFleet();
     fleet.leader = "bot-2";
@@ -392,6 +402,48 @@ describe("a store that is away", () => {
     fleet.store.cutOff.delete("bot-1");
     await fleet.clock.advance(MINUTE_MS);
     expect(fleet.chat.posts).toHaveLength(2);
+  });
+
+  test("and gives no listing yet keeps the holder from telling what another told alone meanwhile", async () => {
+    await using fleet = new TellingFleet();
+    const [, two] = [await fleet.add("bot-1"), await fleet.add("bot-2")];
+    fleet.chat.failure = () => away();
+    two.center.raise(condition("chain-unreachable", "critical"));
+    await fleet.clock.advance(10_000);
+    fleet.store.cutOff.add("bot-1").add("bot-2");
+    await fleet.clock.advance(15_000);
+    fleet.chat.failure = () => undefined;
+    await fleet.clock.advance(40_000);
+    expect(fleet.chat.posts.map(({ by }) => by)).toEqual(["bot-2"]);
+    fleet.store.cutOff.delete("bot-2");
+    await fleet.clock.advance(10_000);
+    const { faultOf } = fleet.store;
+    fleet.store.faultOf = (operation) =>
+      operation.kind === "list" && operation.client === "bot-1" ? { drop: "request" } : faultOf(operation);
+    fleet.store.cutOff.delete("bot-1");
+    await fleet.clock.advance(MINUTE_MS);
+    fleet.store.faultOf = faultOf;
+    await fleet.clock.advance(MINUTE_MS);
+    expect(fleet.chat.posts).toHaveLength(1);
+  });
+
+  test("and comes back empty gets again what came from outside, and its end is an edit", async () => {
+    await using fleet = new TellingFleet();
+    const { desk } = await fleet.add("bot-1");
+    const outside = seen({
+      rule: "external",
+      fingerprint: "am:1",
+      raiser: "alertmanager",
+      severity: "critical",
+    });
+    await desk.observe([outside]);
+    await fleet.clock.advance(10_000);
+    fleet.store.wipe();
+    await fleet.clock.advance(20_000);
+    expect(fleet.store.alert("am:1")?.slots["telegram/critical"]).toMatchObject({ state: "sent" });
+    await desk.observe([over(outside)]);
+    await fleet.clock.advance(10_000);
+    expect(fleet.chat.heads()).toEqual([expect.stringContaining("is over")]);
   });
 
   test("does not keep care from counting here, and the fleet hears of it later", async () => {
