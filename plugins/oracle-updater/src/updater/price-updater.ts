@@ -179,7 +179,7 @@ export class PriceUpdater {
     this.#saw(fresh);
     const permissions = this.#permissions(fresh);
     const { source, nowS } = this.#validate(reading, fresh);
-    // Another agent may have pushed what was held or approved: against its price the move is another one.
+    // Meanwhile an approval may have run out or been replaced, and a wider band have ended.
     const hold = this.#judgeHold(source, fresh, nowS).verdict;
     const input = { ...judged, source, nowS, hold, chain: fresh, permissions };
     const decision = decide(input, this.#options.overrides.settings.decision);

@@ -134,6 +134,23 @@ describe("G4: a move beyond MAX_PRICE_DEVIATION_PCT", () => {
     expect(later.log.matching("Held price approved")).toEqual([]);
   }, 60_000);
 
+  test("is not pushed when the approval was replaced between the decision and the transaction", async () => {
+    const agent = await world.agent();
+    await world.net.feed.setAnswer(percentUp(15n));
+    await world.pass(2 * POLL_S);
+    const approval = approvalOf(agent);
+    const replaced = agent
+      .nextLook(({ decision }) => decision.reason === "approved")
+      .then(() => agent.updater.approveHeld({ ...approval, id: "approval-2", ethUsd8: percentUp(20n) }));
+    agent.updater.approveHeld(approval);
+    await world.pass(POLL_S);
+    await replaced;
+    expect(agent.looks.filter(({ decision }) => decision.kind === "push")).toHaveLength(1);
+    expect(lastReason(agent)).toBe("held");
+    expect(await landedPrices()).toEqual([]);
+    expect(agent.failures).toEqual([]);
+  }, 60_000);
+
   test("stays held when the approved prices are not those of the readings", async () => {
     const agent = await world.agent();
     await world.net.feed.setAnswer(percentUp(15n));
