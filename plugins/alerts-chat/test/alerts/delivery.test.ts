@@ -406,6 +406,7 @@ describe("a store that is away", () => {
 
   test("and gives no listing yet keeps the holder from telling what another told alone meanwhile", async () => {
     await using fleet = new TellingFleet();
+    fleet.leaseOutlivesStore = true;
     const [, two] = [await fleet.add("bot-1"), await fleet.add("bot-2")];
     fleet.chat.failure = () => away();
     two.center.raise(condition("chain-unreachable", "critical"));

@@ -34,6 +34,8 @@ export class TellingFleet {
   oncall: readonly string[] = ["ann", "bob"];
   /** Who holds the chat lease. */
   holder: string | undefined = "bot-1";
+  /** For a while a lease is held although its store is away. */
+  leaseOutlivesStore = false;
   leader: string | undefined = "bot-1";
   term = 1;
   /** Whether the others believe that the agent lives. */
@@ -56,7 +58,7 @@ export class TellingFleet {
         records: recordsOver(hasStore ? this.store.client(botId) : undefined, isReached),
         chatLease: {
           start: () => undefined,
-          holds: () => this.holder === botId && isReached(),
+          holds: () => this.holder === botId && (isReached() || this.leaseOutlivesStore),
           holderId: () => this.holder,
           reportReachable: () => undefined,
         },
