@@ -87,10 +87,14 @@ async function register(
   // The AI SDK below the plugins prints warnings to the console unless this is false.
   Reflect.set(globalThis, "AI_SDK_LOG_WARNINGS", false);
   const what = `the import of ${provider.packageName}`;
+  const importAll = async () => {
+    const imported = await importPlugin(entry);
+    await redirectLogOf(entry, elizaLoggerTo(logger.child({ source: "elizaos" })));
+    return imported;
+  };
   const plugin = await withQuietElizaImport(() =>
-    withDeadline(clock, what, IMPORT_DEADLINE_MS, () => importPlugin(entry), signal),
+    withDeadline(clock, what, IMPORT_DEADLINE_MS, importAll, signal),
   );
-  await redirectLogOf(entry, elizaLoggerTo(logger.child({ source: "elizaos" })));
   const generate = plugin.models?.[ModelType.TEXT_SMALL];
   if (generate === undefined) throw new ModelPluginError("it offers no small text model");
   const surroundings = surroundingsOf(runtime, provider, values);
