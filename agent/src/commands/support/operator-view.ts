@@ -35,7 +35,7 @@ export async function operatorView(
 }
 
 /** @param watched undefined when the store does not answer. */
-export function viewOf(
+function viewOf(
   session: OperatorSession,
   watched: WatchedReport | undefined,
   storeShared = notLookedAt,
@@ -62,7 +62,7 @@ export function viewOf(
   };
 }
 
-export function membersOf({ report, picture }: WatchedReport): readonly FleetMember[] {
+function membersOf({ report, picture }: WatchedReport): readonly FleetMember[] {
   const alive = new Set(picture.members.filter(({ state }) => isCurrent(state)).map(({ botId }) => botId));
   return report.members.map((entry) => memberOf(entry, alive.has(entry.identity.botId)));
 }

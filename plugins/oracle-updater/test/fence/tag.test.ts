@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { concat, encodeFunctionData, type Hex, keccak256, size, slice, stringToHex } from "viem";
-import { botTag, encodeTag, readBotTag, type TagContent } from "../../src/fence/tag.ts";
+import { botTag, encodeTag, readBotTag, type TagContent, tagOfUpdate } from "../../src/fence/tag.ts";
 import { oracleAbi } from "../../src/oracle/abi.ts";
 
 const ARGUMENTS_END = 4 + 2 * 32;
@@ -18,6 +18,18 @@ describe("fleet tag", () => {
       expect(readBotTag(calldata, ARGUMENTS_END)).toBe(botTag(CONTENT.botId));
     }
     expect(botTag("bot-aws-1")).toBe(slice(keccak256(stringToHex("bot-aws-1")), 0, 4));
+  });
+
+  test("is found with its term behind an update of either fence, and nowhere else", () => {
+    const fenced = `0x${"11".repeat(4 + 7 * 32)}` as const;
+    for (const call of [CALLDATA, fenced]) {
+      expect(tagOfUpdate(concat([call, encodeTag(CONTENT)]))).toEqual({
+        botTag: botTag("bot-aws-1"),
+        term: 7,
+      });
+      expect(tagOfUpdate(call)).toBeUndefined();
+    }
+    expect(tagOfUpdate(concat([CALLDATA, "0x00", encodeTag(CONTENT)]))).toBeUndefined();
   });
 
   test("does not recognise plain calldata of the same call", () => {
