@@ -143,7 +143,7 @@ function chainConditions({ state, ageS }: ChainAsSeen, input: ConditionInput): A
     conditions.push({
       key: "wallet-low",
       severity: "warning",
-      summary: `The updater's wallet holds ${state.walletBalanceWei} wei, less than 0.01 ETH`,
+      summary: `The updater's wallet holds ${inEth(state.walletBalanceWei)}, less than 0.01 ETH`,
       nextStep: "Fund the updater's address on Jeju.",
     });
   }
@@ -192,4 +192,10 @@ function lookConditions({ decision, source }: Look, input: ConditionInput): Aler
     });
   }
   return conditions;
+}
+
+/** `0.0042 ETH`: four decimals, rounded down. */
+function inEth(wei: bigint): string {
+  const tenThousandths = wei / 10n ** 14n;
+  return `${tenThousandths / 10_000n}.${(tenThousandths % 10_000n).toString().padStart(4, "0")} ETH`;
 }

@@ -178,6 +178,13 @@ describe("what a person reads", () => {
     expect(activeConditions(ageing)[0]?.nextStep).toContain("paused");
   });
 
+  test("an empty wallet is told in ETH with four decimals, rounded down", () => {
+    const saidOf = (walletBalanceWei: bigint) =>
+      activeConditions(pictureOf({ state: { walletBalanceWei } })).map(({ summary }) => summary);
+    expect(saidOf(10n ** 16n - 1n)).toEqual(["The updater's wallet holds 0.0099 ETH, less than 0.01 ETH"]);
+    expect(saidOf(0n)).toEqual(["The updater's wallet holds 0.0000 ETH, less than 0.01 ETH"]);
+  });
+
   test("the failure's own next step is passed on", () => {
     const [condition] = activeConditions({ ...QUIET, lastFailure: FAILURE, consecutiveFailures: 1 });
     expect(condition?.nextStep).toBe("Fund it.");
