@@ -37,6 +37,7 @@ export type Refusal =
   | "not-own-words"
   | "stale"
   | "wrong-chat"
+  | "never-bound"
   | "wrong-message"
   | "other-parameters"
   | "not-awaiting"
@@ -78,6 +79,12 @@ export function judgePress(input: PressInput): Judgement {
   if (badWords !== undefined) return badWords;
   if (place.platform !== proposal.place.platform || place.chatId !== proposal.place.chatId) {
     return refuse("wrong-chat", "This proposal belongs to another chat.");
+  }
+  if (proposal.messageId === undefined) {
+    return refuse(
+      "never-bound",
+      "The card of this proposal was never registered, so its buttons do nothing. Propose it again.",
+    );
   }
   if (press.messageId !== proposal.messageId) {
     return refuse("wrong-message", "Press the button on the original card.");

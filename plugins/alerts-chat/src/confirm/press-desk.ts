@@ -170,7 +170,10 @@ export class PressDesk {
     const { proposal } = filed;
     const samePlace =
       press.place.platform === proposal.place.platform && press.place.chatId === proposal.place.chatId;
-    if (!samePlace || proposal.state !== "awaiting") {
+    if (!samePlace) {
+      return { kind: "refused", refusal: "wrong-chat", text: "This proposal belongs to another chat." };
+    }
+    if (proposal.state !== "awaiting") {
       return { kind: "refused", refusal: "not-awaiting", text: `This proposal is ${proposal.state}.` };
     }
     const ended = await this.#run.end(filed, "cancelled", `by ${principal.id}`);

@@ -190,6 +190,10 @@ const PRESSES: Readonly<Record<string, Refused>> = {
     ...{ refusal: "wrong-chat", answer: "belongs to another chat" },
     act: (team) => team.presses(aliceOnDiscord, "Confirm", { place: DISCORD_PLACE }),
   },
+  "a cancel in the team's other chat": {
+    answer: "belongs to another chat",
+    act: (team) => team.presses(aliceOnDiscord, "Cancel", { place: DISCORD_PLACE }),
+  },
   "another message than the card": {
     ...{ refusal: "wrong-message", answer: "original card" },
     act: (team) => team.presses(bob, "Confirm", { messageId: "7" }),

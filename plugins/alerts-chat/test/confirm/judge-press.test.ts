@@ -103,7 +103,7 @@ describe("is refused:", () => {
     ],
     "a forwarded or copied card": ["wrong-message", { press: { ...press, messageId: "56" } }],
     "a card that was never bound": [
-      "wrong-message",
+      "never-bound",
       { proposal: { ...proposal, messageId: undefined } as Proposal },
     ],
     "a button for other parameters": [
@@ -184,4 +184,17 @@ test("a refusal for a changed state says what it was and what it is", () => {
   expect(judged).toMatchObject({
     text: "leader was bot-1 and is bot-2. term was 7 and is 8. Nothing was done; look again and propose.",
   });
+});
+
+test("a press on a card that was never bound is told that the card counts for nothing, and what to do", () => {
+  const { messageId: _never, ...unbound } = proposal;
+  for (const input of [
+    { ...rightPress, proposal: unbound },
+    { ...breakGlass, proposal: unbound, typed },
+  ])
+    expect(judgePress(input)).toEqual({
+      kind: "refused",
+      refusal: "never-bound",
+      text: "The card of this proposal was never registered, so its buttons do nothing. Propose it again.",
+    });
 });

@@ -277,7 +277,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   "a proposal whose card was not shown yet": {
-    refusal: "wrong-message",
+    refusal: "never-bound",
     async act(bench) {
       const { proposal } = await bench.agent.confirmations.propose({ ...count, proposer: ALICE });
       const password = passwordAt(bench.world.clock.wallMs());
@@ -316,7 +316,7 @@ describe("a typed break-glass does nothing and says why:", () => {
       // A card that is not bound yet is waited for.
       for (let look = 0; look < 40 && !isSettled; look++) {
         await Bun.sleep(0);
-        if (refusal === "wrong-message") await made.world.clock.advance(200);
+        if (refusal === "never-bound") await made.world.clock.advance(200);
       }
       expect(await settled).toMatchObject({ kind: "refused", refusal });
       expect(made.world.runs).toBe(runs);
