@@ -8,6 +8,7 @@ import {
   type FleetView,
   findPort,
   type Supervised,
+  supervise,
 } from "@jeju-oracle/kit";
 import { CONTROL_ACTIONS } from "./actions/index.ts";
 import type { SystemView } from "./actions/system-view.ts";
@@ -165,7 +166,12 @@ export function buildChat(ports: ChatPorts): ChatParts {
   return {
     chat,
     context,
-    startBeside: () => [copy.start(channels), startSchedule(schedule), ...heartbeatOf(ports, view)],
+    startBeside: () => [
+      copy.start(channels),
+      startSchedule(schedule),
+      supervise(clock, logger, "The alarm over refusals", (signal) => alarm.run(signal)),
+      ...heartbeatOf(ports, view),
+    ],
   };
 }
 

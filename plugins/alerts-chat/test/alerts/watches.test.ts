@@ -69,6 +69,21 @@ describe("the alarm over refusals", () => {
     expect(sink.cleared).toEqual(["refusals:telegram:9"]);
   });
 
+  test("ends by itself while it runs, and can be raised again", async () => {
+    const clock = new SimulatedClock(T0);
+    const sink = new Sink();
+    const alarm = new RefusalAlarm(sink, clock);
+    const ending = new AbortController();
+    const running = alarm.run(ending.signal);
+    for (let n = 0; n < 5; n++) alarm.refused("telegram:9", "pause");
+    await clock.advance(11 * MINUTE_MS);
+    expect(sink.cleared).toEqual(["refusals:telegram:9"]);
+    for (let n = 0; n < 5; n++) alarm.refused("telegram:9", "pause");
+    expect(sink.raised).toHaveLength(2);
+    ending.abort();
+    await running;
+  });
+
   test("remembers few of those who try under many names", () => {
     const sink = new Sink();
     const alarm = new RefusalAlarm(sink, new SimulatedClock(T0));

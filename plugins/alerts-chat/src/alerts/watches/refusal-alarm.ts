@@ -1,10 +1,11 @@
 /** Somebody tries again and again what they may not do: a person should know. */
-import type { AlertSink, Clock } from "@jeju-oracle/kit";
+import { type AlertSink, type Clock, sleep } from "@jeju-oracle/kit";
 
 const WINDOW_MS = 600_000;
 const TOO_OFTEN = 5;
 /** Far above a team's size. */
 const REMEMBERED = 200;
+const LOOK_EVERY_MS = 30_000;
 
 export class RefusalAlarm {
   readonly #alerts: AlertSink;
@@ -34,6 +35,14 @@ export class RefusalAlarm {
       summary: `${who} was refused ${TOO_OFTEN} times within ${WINDOW_MS / 60_000} minutes, last for /${what}`,
       nextStep: "Ask them; if it is not them, remove the account from the chat and from OPERATORS_FILE.",
     });
+  }
+
+  /** Ends alarms in their time until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.tick();
+      await sleep(this.#clock, LOOK_EVERY_MS, signal);
+    }
   }
 
   /** Ends alarms of those who have been quiet. */
