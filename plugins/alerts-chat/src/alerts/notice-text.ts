@@ -65,7 +65,9 @@ function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: No
     summary,
     plainLine(`→ ${bounded(alert.nextStep)}`),
     plainLine(`Since ${ago(nowMs - alert.startedAtMs)}${within}; seen by ${seenBy(alert)}`),
-    ...(alert.returns === 0 ? [] : [plainLine(`Came back ${alert.returns} times`)]),
+    ...(alert.returns === 0
+      ? []
+      : [plainLine(`Came back ${alert.returns === 1 ? "once" : `${alert.returns} times`}`)]),
     ...(alert.acknowledged === undefined ? call : [plainLine(`✔ ${alert.acknowledged.by} takes care`)]),
   ];
 }

@@ -74,7 +74,8 @@ describe("one alert", () => {
 
   test("that came back says how often, and who sees it names four at most", () => {
     let alert = observed(observed(stale, over(STALE), T0 + 1), STALE, T0 + 2);
-    expect(read([alert])).toContain("Came back 1 times");
+    expect(read([alert])).toContain("Came back once");
+    expect(read([{ ...alert, returns: 3 }])).toContain("Came back 3 times");
     for (let n = 2; n <= 6; n++) alert = observed(alert, { ...STALE, raiser: `bot-${n}` }, T0 + n);
     expect(read([alert])).toContain("seen by bot-1, bot-2, bot-3 and 3 more");
   });

@@ -35,7 +35,7 @@ export interface CourierOptions {
 
 export type CourierEvent =
   | { readonly kind: "told" }
-  /** It did not arrive and is tried again. `forMs`: since when nothing has arrived. */
+  /** It did not arrive and is tried again. `forMs`: for how long nothing has arrived, and will not as the outlet asks. */
   | { readonly kind: "failing"; readonly forMs: number; readonly problem: string; readonly nextStep: string }
   /** The outlet will never take this message. */
   | { readonly kind: "refused"; readonly problem: string; readonly nextStep: string; readonly notice: Notice }
@@ -179,9 +179,12 @@ export class Courier {
     this.#failingSinceMs ??= nowMs;
     if (this.#failures === 1)
       logger.warn("A channel does not take alerts; they wait", { channel: outlet.id, problem });
-    heard({ kind: "failing", forMs: nowMs - this.#failingSinceMs, problem, nextStep });
     const askedMs = error instanceof ChannelError ? error.retryAfterMs : undefined;
-    return channelPauseMs(this.#failures, askedMs, random());
+    const pauseMs = channelPauseMs(this.#failures, askedMs, random());
+    // Who asks to be left alone will not have taken anything by then.
+    const silentMs = askedMs === undefined ? 0 : pauseMs;
+    heard({ kind: "failing", forMs: nowMs - this.#failingSinceMs + silentMs, problem, nextStep });
+    return pauseMs;
   }
 
   #rest(): void {

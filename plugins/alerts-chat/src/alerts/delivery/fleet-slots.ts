@@ -1,6 +1,7 @@
 /**
  * Slots in the alert's record: for channels that every agent could tell. With the store up one agent tells, the holder of the chat lease,
- * and it notes in the store what it begins before it begins; without the store each agent tells what it saw itself, and says so.
+ * and it notes in the store what it begins before it begins; without the store each agent tells what it saw itself, and says so. A store
+ * that answers and yet lets nobody tell, because it takes no write or gives no listing, holds an alert up for a time that has an end.
  */
 import {
   type Clock,
@@ -34,6 +35,10 @@ export interface FleetSlotsOptions {
 const ALONE_AFTER_MS = 10_000;
 /** When nobody holds the chat lease for longer, the leader tells in its place. */
 const STAND_IN_AFTER_MS = 30_000;
+/** When nobody leads either, as with a store that takes no write: each tells what it sees itself. */
+const NOBODY_AFTER_MS = 60_000;
+/** A listing that does not come for longer is not waited for: what was told still stands in each record that is written. */
+const UNLISTED_AFTER_MS = 120_000;
 
 export class FleetSlots implements SlotKeeper {
   readonly #options: FleetSlotsOptions;
@@ -41,6 +46,8 @@ export class FleetSlots implements SlotKeeper {
   #heldAtMs: number;
   /** Since when this agent may tell; undefined while it may not. */
   #mayTellSinceMs: number | undefined;
+  /** Since when nothing that begins could be noted. */
+  #unnotedSinceMs: number | undefined;
 
   constructor(options: FleetSlotsOptions) {
     this.#options = options;
@@ -73,12 +80,13 @@ export class FleetSlots implements SlotKeeper {
     if (!records.available) return { may: true, aloneAs: undefined };
     const nowMs = clock.monotonicMs();
     if (records.reachable()) this.#reachableAtMs = nowMs;
-    if (nowMs - this.#reachableAtMs >= ALONE_AFTER_MS) {
+    const isTeller = this.isTeller();
+    if (nowMs - this.#reachableAtMs >= ALONE_AFTER_MS || this.#isNobodyTelling(nowMs)) {
       // What the others told meanwhile must be known before this agent speaks for the fleet again.
       this.#mayTellSinceMs = undefined;
       return { may: true, aloneAs: botId };
     }
-    if (!this.isTeller()) {
+    if (!isTeller) {
       this.#mayTellSinceMs = undefined;
       return { may: false };
     }
@@ -86,7 +94,7 @@ export class FleetSlots implements SlotKeeper {
     // What the agent before told must be known first.
     if ((sync.pulledAtMs ?? -1) < this.#mayTellSinceMs) {
       sync.hint();
-      return { may: false };
+      if (nowMs - this.#mayTellSinceMs < UNLISTED_AFTER_MS) return { may: false };
     }
     return { may: true, aloneAs: undefined };
   }
@@ -95,7 +103,7 @@ export class FleetSlots implements SlotKeeper {
     const { book } = this.#options;
     for (const { alert, slot: key } of entries)
       book.change(alert.fingerprint, (now) => tell(now, alert.episode, key, slot, crypto.randomUUID()));
-    if (this.#isShared()) await this.#writeAll(entries);
+    if (this.#isShared()) await this.#note(entries);
     return entries.every(({ alert, slot: key }) => {
       const now = book.find(alert.fingerprint);
       return now?.episode === alert.episode && now.slots[key]?.state !== "sent";
@@ -123,6 +131,24 @@ export class FleetSlots implements SlotKeeper {
   #isShared(): boolean {
     const standing = this.standing();
     return this.#options.records.available && !(standing.may && standing.aloneAs !== undefined);
+  }
+
+  /** A record that the store does not take must not keep what it tells of from people, nor all that waits behind it. */
+  async #note(entries: readonly NoticeEntry[]): Promise<void> {
+    const { clock, logger } = this.#options;
+    try {
+      await this.#writeAll(entries);
+      this.#unnotedSinceMs = undefined;
+    } catch (error) {
+      const nowMs = clock.monotonicMs();
+      this.#unnotedSinceMs ??= nowMs;
+      if (nowMs - this.#unnotedSinceMs < ALONE_AFTER_MS) throw error;
+      logger.warn("An alert is told without a note in the store", { error: describeError(error) });
+    }
+  }
+
+  #isNobodyTelling(nowMs: number): boolean {
+    return nowMs - this.#heldAtMs >= NOBODY_AFTER_MS && this.#options.leadership()?.leaderId === undefined;
   }
 
   async #writeAll(entries: readonly NoticeEntry[]): Promise<void> {
