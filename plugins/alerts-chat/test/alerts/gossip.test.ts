@@ -7,7 +7,7 @@ import { saySame } from "../../src/alerts/merge.ts";
 import { TestAgent, TestFolder, TestStore } from "./support/agents.ts";
 import { messageOf, seen, T0 } from "./support/observations.ts";
 
-const SCHEDULES = 40;
+const SCHEDULES = 24;
 const PULL_EVERY_MS = 60_000;
 const TEST_MS = 60_000;
 const STEPS = 40;

@@ -7,7 +7,7 @@ import { decodeSlot } from "../../src/alerts/slots.ts";
 import { messageOf, observed, over, seen, T0, told } from "./support/observations.ts";
 import { threeCopies } from "./support/random-history.ts";
 
-const SCHEDULES = 2_000;
+const SCHEDULES = 1_200;
 const LATER_MS = 600_000;
 
 /** As it comes out of the store: other keys first, and no nonce of the writer. */
