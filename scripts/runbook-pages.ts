@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RUNBOOKS, type Runbook, type Step, urgencyOf } from "@jeju-oracle/plugin-alerts-chat/operator";
+import { ALERTS_PAGE, alertsPage } from "./alerts-page.ts";
 
 const FOLDER = "docs/runbooks";
 
@@ -10,6 +11,7 @@ const FOLDER = "docs/runbooks";
 export function runbookPages(): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ["README.md", overview()],
+    [ALERTS_PAGE, alertsPage()],
     ...RUNBOOKS.map((runbook): [string, string] => [`${runbook.id}.md`, pageOf(runbook)]),
   ]);
 }
@@ -24,6 +26,8 @@ function overview(): string {
 The same definitions run in the chat (\`/runbook NAME\`: checks run by themselves, a button per change, a card to confirm) and on
 any host, also with no agent alive (\`npm run oracle-agent -- runbook NAME\`). Hosts and service are named as in the
 procedures they come from; put in your own.
+
+Which alert calls for which: [alerts](alerts.md).
 
 These pages are written by \`npm run runbooks\`; a test checks that they are current.
 

@@ -5,6 +5,8 @@ export type { SystemView } from "./actions/system-view.ts";
 export { parsePrice8 } from "./actions/typed-price.ts";
 export type { Alert } from "./alerts/alert.ts";
 export { decodeAlert } from "./alerts/ledger.ts";
+export type { Rule } from "./alerts/rules/rule.ts";
+export { RULES } from "./alerts/rules/rules.ts";
 export { type AuditEntry, AuditLog, brokenLines, readAudit } from "./audit/audit-log.ts";
 export { suggestions } from "./commands/nearest-command.ts";
 export {
