@@ -42,7 +42,7 @@ export function processPages(
       handler: async () =>
         phase() === "ready"
           ? jsonReply(404, { error: "this agent takes no alerts: its character names no plugin for them" })
-          : comeAgain(),
+          : comeAgain(phase()),
     },
   ];
 }
@@ -50,8 +50,8 @@ export function processPages(
 /** Longer than a start takes. */
 const COME_AGAIN_AFTER_S = 5;
 
-function comeAgain(): HttpReply {
-  const reply = jsonReply(503, { error: "the agent is starting" });
+function comeAgain(phase: Phase): HttpReply {
+  const reply = jsonReply(503, { error: `the agent is ${phase}` });
   return { ...reply, headers: { ...reply.headers, "retry-after": String(COME_AGAIN_AFTER_S) } };
 }
 
