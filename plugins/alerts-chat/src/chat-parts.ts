@@ -3,10 +3,12 @@ import { join } from "node:path";
 import type { IAgentRuntime } from "@elizaos/core";
 import {
   type AgentContext,
+  BaseError,
   type Coordination,
   type FleetControl,
   type FleetView,
   findPort,
+  type Logger,
   type Supervised,
   supervise,
 } from "@jeju-oracle/kit";
@@ -54,7 +56,7 @@ export interface ChatPorts {
   readonly alerts: AlertCenter;
 }
 
-/** Builds it; nothing is sent or heard before `chat.start()`. @throws {AuditError} when the audit cannot be kept. */
+/** Builds it; nothing is heard before `chat.start()`. Alerts are told from now on, also where no audit can be kept. */
 export function buildChat(ports: ChatPorts): ChatParts {
   const { runtime, agent, config, coordination, people, alerts } = ports;
   const { botId, stateDir, clock, logger } = agent;
@@ -63,6 +65,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
   const copy = new AuditCopy({ clock, logger });
   const auditPath = join(stateDir, `audit-${botId}.jsonl`);
   const audit = new AuditLog(auditPath, botId, clock, (entry) => copy.hear(entry));
+  sayIfUnwritable(audit, logger);
   const actions = new Map(CONTROL_ACTIONS.map((action) => [action.id, action]));
   const book = new ProposalBook(records);
   const { channels, episodes, isHome } = openChannels({
@@ -173,6 +176,16 @@ export function buildChat(ports: ChatPorts): ChatParts {
       ...heartbeatOf(ports, view),
     ],
   };
+}
+
+/** What needs an audit fails when it is asked for; by then somebody should know. */
+function sayIfUnwritable(audit: AuditLog, logger: Logger): void {
+  try {
+    audit.open();
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error;
+    logger.error("Nothing can be confirmed here", { error: error.message, nextStep: error.nextStep });
+  }
 }
 
 function heartbeatOf({ agent, config, alerts }: ChatPorts, view: SystemView): readonly Supervised[] {

@@ -3,7 +3,17 @@
  * tells of. Each line holds a digest of the one before it, so that a line that was taken out or changed is noticed.
  */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { BaseError, type Clock, describeError, scrubSecrets } from "@jeju-oracle/kit";
 import { z } from "zod";
@@ -54,11 +64,12 @@ export class AuditLog implements Audit {
   readonly #botId: string;
   readonly #clock: Clock;
   readonly #copy: (entry: AuditEntry) => void;
-  #before: string;
+  /** Of the last line; undefined while that is not known. */
+  #before: string | undefined;
 
   /**
+   * Touches no file: alerts are told also where no audit can be kept.
    * @param copy hears of every entry after it was written, to show it in the chat. It must not throw.
-   * @throws {AuditError} when the file cannot be read or made.
    */
   constructor(
     path: string,
@@ -70,22 +81,30 @@ export class AuditLog implements Audit {
     this.#botId = botId;
     this.#clock = clock;
     this.#copy = copy;
+  }
+
+  /** Reads where the file ends, once. @throws {AuditError} when it cannot be read or its folder not be made. */
+  open(): string {
+    if (this.#before !== undefined) return this.#before;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.#before = digestOfLine(lastLine(path));
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      this.#before = digestOfLine(lastLine(this.#path));
+      return this.#before;
     } catch (error) {
-      throw new AuditError(path, error);
+      throw new AuditError(this.#path, error);
     }
   }
 
   /** Appends and flushes. @throws {AuditError} */
   write(note: AuditNote): void {
-    const entry: AuditEntry = { at: this.#clock.wallMs(), botId: this.#botId, ...note, before: this.#before };
+    const entry: AuditEntry = { at: this.#clock.wallMs(), botId: this.#botId, ...note, before: this.open() };
     const text = scrubSecrets(JSON.stringify(entry));
+    // What was written of a line before the disk was full stands there, and the next line continues it.
+    this.#before = undefined;
     try {
-      const file = openSync(this.#path, "a", 0o600);
+      const file = openSync(this.#path, "a+", 0o600);
       try {
-        const line = Buffer.from(`${text}\n`);
+        const line = Buffer.from(`${isCutOff(file) ? "\n" : ""}${text}\n`);
         for (let written = 0; written < line.length; ) written += writeSync(file, line, written);
         fsyncSync(file);
       } finally {
@@ -117,6 +136,13 @@ export function brokenLines(path: string): readonly number[] {
     before = digestOfLine(line);
     return broken ? [index + 1] : [];
   });
+}
+
+/** Whether the last line has no end: its writer died, or its disk was full. */
+function isCutOff(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
 }
 
 function linesOf(path: string): readonly string[] {

@@ -1,5 +1,14 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registerSecret } from "@jeju-oracle/kit";
@@ -57,5 +66,26 @@ describe("the audit", () => {
     chmodSync(join(directory, "unwritable", "blocker"), 0o600);
     rmSync(join(directory, "unwritable"), { recursive: true });
     expect(() => log.write({ who: "a", what: "x", detail: "2" })).toThrow("cannot be written");
+  });
+
+  test("keeps what comes after a line that was cut off, and shows that one as broken", () => {
+    const path = pathOf("cut-off");
+    open(path).write({ who: "a", what: "x", detail: "1" });
+    appendFileSync(path, '{"at":5,"who":"a","wh');
+    const log = open(path);
+    for (const detail of ["2", "3"]) log.write({ who: "a", what: "x", detail });
+    expect(readAudit(path).map(({ detail }) => detail)).toEqual(["1", "2", "3"]);
+    expect(brokenLines(path)).toEqual([2]);
+  });
+
+  test("that cannot be read stops who writes it, not who makes it, and is written when it can be", () => {
+    const path = pathOf("unreadable");
+    mkdirSync(path, { recursive: true });
+    const log = open(path);
+    expect(() => log.open()).toThrow("cannot be written");
+    expect(() => log.write({ who: "a", what: "x", detail: "1" })).toThrow("cannot be written");
+    rmSync(path, { recursive: true });
+    log.write({ who: "a", what: "x", detail: "2" });
+    expect(readAudit(path).map(({ detail }) => detail)).toEqual(["2"]);
   });
 });
