@@ -4,10 +4,12 @@
  * the other knows.
  */
 import { type Clock, describeError, type Logger } from "@jeju-oracle/kit";
+import { MAX_ACTIVE_CONDITIONS } from "../active-conditions.ts";
 import { type Alert, isActive, type Observation } from "./alert.ts";
 import { observe } from "./episode.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { graft, merge, saySame } from "./merge.ts";
+import { EXTERNAL } from "./rules/rules.ts";
 
 export interface AlertBookOptions {
   readonly ledger: Ledger;
@@ -23,6 +25,8 @@ export interface AlertBookOptions {
 const KEPT_ENDED_MS = 86_400_000;
 /** Above what a fleet in ruins raises; a bound against an outside system that goes wild. */
 const MAX_ALERTS = 5_000;
+/** What the fleet itself sees has room beside them. */
+const MAX_WITH_OWN = MAX_ALERTS + MAX_ACTIVE_CONDITIONS;
 const SAVE_AGAIN_MS = 5_000;
 
 export class AlertBook {
@@ -67,7 +71,8 @@ export class AlertBook {
   take(seen: Observation): boolean {
     const { clock, logger } = this.#options;
     const before = this.#alerts.get(seen.fingerprint);
-    if (before === undefined && seen.holds && this.#alerts.size >= MAX_ALERTS && !this.#makeRoom()) {
+    const most = seen.rule === EXTERNAL.id ? MAX_ALERTS : MAX_WITH_OWN;
+    if (before === undefined && seen.holds && this.#alerts.size >= most && !this.#makeRoom()) {
       logger.error("An alert was not recorded, too many others hold", { summary: seen.summary });
       return false;
     }

@@ -1,7 +1,7 @@
 /** The desk of this agent: what people do with alerts goes to the store at once, or as soon as it answers. */
 import { BaseError, type Clock, describeError, type Logger } from "@jeju-oracle/kit";
 import { UsageError } from "../actions/usage-error.ts";
-import type { Audit } from "../audit/audit-log.ts";
+import type { Audit, AuditNote } from "../audit/audit-log.ts";
 import { suggestions } from "../commands/nearest-command.ts";
 import { type Alert, codeOf, isActive, type Observation } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
@@ -62,7 +62,7 @@ export class FleetDesk implements AlertDesk {
     if (durationMs > MAX_SILENCE_MS)
       throw new UsageError("a silence lasts a day at most: what is forgotten must come back", SILENCE_USAGE);
     await this.#refresh();
-    const { audit, clock } = this.#options;
+    const { clock } = this.#options;
     const nowMs = clock.wallMs();
     const silence: Silence = {
       id: codeOf(crypto.randomUUID()),
@@ -73,7 +73,7 @@ export class FleetDesk implements AlertDesk {
       sinceMs: nowMs,
       untilMs: nowMs + durationMs,
     };
-    audit.write({
+    this.#note({
       who: by,
       what: "silenced",
       detail: `${silence.matches} for ${Math.round(durationMs / 60_000)} min: ${reason}`,
@@ -90,7 +90,7 @@ export class FleetDesk implements AlertDesk {
         example: "/unsilence a3f19c",
       });
     const ended = { ...found, untilMs: this.#options.clock.wallMs(), nonce: crypto.randomUUID() };
-    this.#options.audit.write({ who: by, what: "unsilenced", detail: found.matches });
+    this.#note({ who: by, what: "unsilenced", detail: found.matches });
     await this.#keep(ended);
     return ended;
   }
@@ -116,9 +116,9 @@ export class FleetDesk implements AlertDesk {
 
   async #setCare(what: string, by: string, care: string | undefined): Promise<readonly Alert[]> {
     await this.#refresh();
-    const { audit, book, clock } = this.#options;
+    const { book, clock } = this.#options;
     const named = this.#named(what);
-    audit.write({
+    this.#note({
       who: by,
       what: care === undefined ? "unacknowledged" : "acknowledged",
       detail: named
@@ -166,6 +166,20 @@ export class FleetDesk implements AlertDesk {
     );
     const hint = near.length === 0 ? "/alerts lists them" : `did you mean ${near.join(", ")}?`;
     throw new UsageError(`no alert or rule is called ${word.slice(0, 40)}; ${hint}`, SILENCE_USAGE);
+  }
+
+  /** It changes nothing but who is told: a full disk must not keep a person from taking care. */
+  #note(note: AuditNote): void {
+    const { audit, logger } = this.#options;
+    try {
+      audit.write(note);
+    } catch (error) {
+      if (!(error instanceof BaseError)) throw error;
+      logger.error("What was done with an alert stands in no audit", {
+        ...note,
+        error: describeError(error),
+      });
+    }
   }
 
   async #keep(silence: Silence): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { BaseError } from "@jeju-oracle/kit";
 import { codeOf } from "../../src/alerts/alert.ts";
 import { encodeAlertButton } from "../../src/alerts/alert-button.ts";
 import type { AlertDesk } from "../../src/alerts/alert-desk.ts";
@@ -195,6 +196,21 @@ describe("/silence and /unsilence", () => {
     expect(await types(`/unsilence ${id}`)).toContain(`no silence ${id} is in force`);
   });
 
+  test("count, as care does, where the audit cannot be written", async () => {
+    const { fleet, types } = await setUp();
+    await using _fleet = fleet;
+    fleet.audit.push = () => {
+      throw new BaseError("the disk is full", {
+        code: "audit-unwritable",
+        retryable: true,
+        nextStep: "Free space.",
+      });
+    };
+    expect(await types("/ack all")).toStartWith("✔ Acknowledged: ");
+    expect(fleet.store.alert("price-stale")?.acknowledged).toMatchObject({ by: "rae" });
+    expect(await types("/silence price-stale 1h disk")).toStartWith("🔕");
+  });
+
   test("say so when the store is away: the others would not know", async () => {
     const { fleet, types } = await setUp();
     await using _fleet = fleet;
@@ -225,6 +241,15 @@ describe("what comes from outside", () => {
     await desk.observe([over(nth(7))]);
     await desk.observe([nth(5_000)]);
     expect((await desk.list()).some(({ fingerprint }) => fingerprint === "am:5000")).toBe(true);
+  });
+
+  test("leaves room for what the agent sees itself", async () => {
+    const { fleet, desk, center } = await setUp();
+    await using _fleet = fleet;
+    const nth = (n: number) => seen({ rule: "external", fingerprint: `am:${n}`, raiser: "alertmanager" });
+    await desk.observe(Array.from({ length: 4_998 }, (_, n) => nth(n)));
+    center.raise(condition("no-leader", "critical"));
+    expect((await desk.list()).some(({ fingerprint }) => fingerprint === "no-leader")).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A store that answers and yet does not let the fleet agree on who tells: an alert reaches people all the same. */
 import { describe, expect, test } from "bun:test";
 import { MINUTE_MS } from "./support/observations.ts";
-import { away } from "./support/team-chat.ts";
+import { away, refused } from "./support/team-chat.ts";
 import { condition, TellingFleet } from "./support/telling-fleet.ts";
 
 const STALE = condition("price-stale", "critical");
@@ -87,4 +87,23 @@ test("a channel that asks to be left alone for an hour is an alert in the others
     expect.stringContaining("OraclePriceStale"),
     expect.stringContaining("OracleAlertChannelDown"),
   ]);
+});
+
+test("what holds and was refused for good is told at once after a restart, and what is over is not", async () => {
+  await using fleet = new TellingFleet();
+  const before = await fleet.add("bot-1");
+  fleet.chat.failure = () => refused("the token is revoked");
+  before.center.raise(STALE);
+  before.center.raise(GAS);
+  await fleet.clock.advance(20_000);
+  before.center.clear("gas-too-high");
+  await fleet.clock.advance(5_000);
+  await fleet.kill("bot-1");
+  fleet.chat.failure = () => undefined;
+  const after = await fleet.add("bot-1");
+  after.center.raise(STALE);
+  await fleet.clock.advance(10_000);
+  const heads = fleet.chat.heads().join();
+  expect(heads).toContain("OraclePriceStale");
+  expect(heads).not.toContain("OracleHighGasPrice");
 });

@@ -54,9 +54,12 @@ export class Courier {
   #failures = 0;
   #failingSinceMs: number | undefined;
   #turns = 0;
+  /** Wall time. */
+  readonly #startedAtMs: number;
 
   constructor(options: CourierOptions) {
     this.#options = options;
+    this.#startedAtMs = options.clock.wallMs();
   }
 
   get outletId(): string {
@@ -112,6 +115,7 @@ export class Courier {
       alerts: slots.alerts(),
       silences: slots.silences(),
       nowMs: clock.wallMs(),
+      startedAtMs: this.#startedAtMs,
       aloneAs: standing.aloneAs,
       oncall: oncall(),
     });

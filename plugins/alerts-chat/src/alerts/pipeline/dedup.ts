@@ -3,7 +3,7 @@ import type { Alert } from "../alert.ts";
 import { callOf, rankOf, SEVERITIES, slotsOn } from "../slots.ts";
 import type { Notice, NoticeEntry, PipelineInput, Stage } from "./notice.ts";
 
-/** What a channel refused for good is tried once more after this: somebody may have mended it. */
+/** What a channel refused for good is tried once more after this, or after a restart: somebody may have mended it. */
 const RETRY_REFUSED_MS = 3_600_000;
 
 export const dedup: Stage = (notices, input) => notices.filter((notice) => !isTold(notice, input));
@@ -15,25 +15,30 @@ function isTold({ kind, what, entries: [entry], escalation }: Notice, input: Pip
 }
 
 /** A milder alert than was told is no news; a worse one is. */
-function isMainTold({ alert }: NoticeEntry, { outlet, nowMs }: PipelineInput): boolean {
-  return slotsOn(alert, outlet.id).some(({ name, slot }) => {
+function isMainTold({ alert }: NoticeEntry, input: PipelineInput): boolean {
+  return slotsOn(alert, input.outlet.id).some(({ name, slot }) => {
     if (name.leftOverFrom !== undefined) return false;
     const severity = SEVERITIES.find((each) => each === name.what);
     if (severity === undefined) return false;
     const covers = alert.resolvedAtMs !== undefined || rankOf(severity) <= rankOf(alert.severity);
-    return covers && (slot.state === "sent" || isRefused(alert, slot, nowMs));
+    return covers && (slot.state === "sent" || isRefused(alert, slot, input));
   });
 }
 
-function isCallTold(alert: Alert, escalation: number, { outlet, nowMs }: PipelineInput): boolean {
-  return slotsOn(alert, outlet.id).some(
+function isCallTold(alert: Alert, escalation: number, input: PipelineInput): boolean {
+  return slotsOn(alert, input.outlet.id).some(
     ({ name, slot }) =>
       name.leftOverFrom === undefined &&
       callOf(name) >= escalation &&
-      (slot.state === "sent" || isRefused(alert, slot, nowMs)),
+      (slot.state === "sent" || isRefused(alert, slot, input)),
   );
 }
 
-function isRefused(alert: Alert, { state, atMs }: Alert["slots"][string], nowMs: number): boolean {
-  return state === "dead" && (alert.resolvedAtMs !== undefined || nowMs - atMs < RETRY_REFUSED_MS);
+function isRefused(
+  alert: Alert,
+  { state, atMs }: Alert["slots"][string],
+  { nowMs, startedAtMs }: PipelineInput,
+): boolean {
+  if (state !== "dead") return false;
+  return alert.resolvedAtMs !== undefined || (atMs >= startedAtMs && nowMs - atMs < RETRY_REFUSED_MS);
 }

@@ -39,6 +39,8 @@ export interface PipelineInput {
   readonly alerts: readonly Alert[];
   readonly silences: readonly Silence[];
   readonly nowMs: number;
+  /** Since when this agent tells, wall time: what was refused before that may be taken, a restart mends a wrong token. */
+  readonly startedAtMs: number;
   /** The id of this agent while it sends alone, because the store is out of reach. */
   readonly aloneAs: string | undefined;
   /** Ids of people in the order in which they are called. */

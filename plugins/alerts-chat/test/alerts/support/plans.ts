@@ -14,6 +14,7 @@ export function inputOf(alerts: readonly Alert[], changes: Partial<PipelineInput
     alerts,
     silences: [],
     nowMs: T0 + 5_000,
+    startedAtMs: 0,
     aloneAs: undefined,
     oncall: ["ann", "bob", "cat"],
     ...changes,
