@@ -75,7 +75,10 @@ export class Ledger {
   save(entries: readonly LedgerEntry[], forgotten: readonly string[]): void {
     this.#run((database) => {
       const put = database.query("INSERT OR REPLACE INTO alert VALUES (?, ?, ?)");
-      const keep = database.query("INSERT OR REPLACE INTO episode VALUES (?, ?, ?)");
+      // An episode that is written again keeps its place: trimming counts episodes, not writes.
+      const keep = database.query(
+        "INSERT INTO episode VALUES (?, ?, ?) ON CONFLICT(fingerprint, episode) DO UPDATE SET record = excluded.record",
+      );
       const drop = database.query("DELETE FROM alert WHERE fingerprint = ?");
       const trim = database.query("DELETE FROM episode WHERE rowid <= (SELECT max(rowid) FROM episode) - ?");
       database.transaction(() => {

@@ -114,6 +114,24 @@ describe("the ledger", () => {
     expect(rows).toEqual({ n: 5_000, last: 6_002 });
   });
 
+  test("keeps an ended episode however often a later one is written again", () => {
+    const ledger = new Ledger(fileOf(), silentLogger);
+    const ended = observed(alert, over(seen()), T0 + 1);
+    ledger.save([{ alert: ended, dirty: false, isNew: false }], []);
+    const later = { alert: { ...ended, episode: 2 }, dirty: false, isNew: false };
+    ledger.save(
+      Array.from({ length: 5_100 }, () => later),
+      [],
+    );
+    ledger.close();
+    const database = new Database(fileOf(), { readonly: true });
+    const rows = database
+      .query<{ episode: number }, []>("SELECT episode FROM episode ORDER BY episode")
+      .all();
+    database.close();
+    expect(rows.map(({ episode }) => episode)).toEqual([1, 2]);
+  });
+
   test("that has no place says what to do", () => {
     mkdirSync(fileOf());
     const ledger = new Ledger(fileOf(), silentLogger);

@@ -52,7 +52,7 @@ describe("a store that answers", () => {
         : faultOf(operation);
     center.raise(STALE);
     center.raise(GAS);
-    await fleet.clock.advance(8_000);
+    await fleet.clock.advance(50_000);
     expect(fleet.chat.posts).toEqual([]);
     await fleet.clock.advance(MINUTE_MS);
     expect(fleet.chat.heads()).toEqual([

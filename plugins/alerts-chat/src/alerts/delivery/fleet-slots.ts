@@ -39,6 +39,8 @@ const STAND_IN_AFTER_MS = 30_000;
 const NOBODY_AFTER_MS = 60_000;
 /** A listing that does not come for longer is not waited for: what was told still stands in each record that is written. */
 const UNLISTED_AFTER_MS = 120_000;
+/** What cannot be noted for longer is told without: by then a store that is away has shown itself as away, and the lease has moved. */
+const UNNOTED_AFTER_MS = 60_000;
 
 export class FleetSlots implements SlotKeeper {
   readonly #options: FleetSlotsOptions;
@@ -142,7 +144,7 @@ export class FleetSlots implements SlotKeeper {
     } catch (error) {
       const nowMs = clock.monotonicMs();
       this.#unnotedSinceMs ??= nowMs;
-      if (nowMs - this.#unnotedSinceMs < ALONE_AFTER_MS) throw error;
+      if (nowMs - this.#unnotedSinceMs < UNNOTED_AFTER_MS) throw error;
       logger.warn("An alert is told without a note in the store", { error: describeError(error) });
     }
   }
