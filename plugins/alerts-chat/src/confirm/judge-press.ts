@@ -7,6 +7,7 @@ import { BREAK_GLASS } from "../conversation/break-glass-of.ts";
 import type { InboundMessage, InboundPress } from "../conversation/inbound.ts";
 import { mayAs, type Principal, type Role } from "../people/people.ts";
 import { type CardButton, digestPieceOf } from "./buttons.ts";
+import { digestOf } from "./digest.ts";
 import type { Proposal } from "./proposal.ts";
 
 export interface PressInput {
@@ -89,7 +90,8 @@ export function judgePress(input: PressInput): Judgement {
   if (press.messageId !== proposal.messageId) {
     return refuse("wrong-message", "Press the button on the original card.");
   }
-  if (button.digestPiece !== digestPieceOf(proposal.digest)) {
+  // Of what would run, not of what the record says of itself.
+  if (button.digestPiece !== digestPieceOf(digestOf(proposal.action, proposal.params))) {
     return refuse("other-parameters", "This button was made for other parameters.");
   }
   if (proposal.state !== "awaiting") {

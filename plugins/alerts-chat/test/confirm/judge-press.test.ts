@@ -110,6 +110,10 @@ describe("is refused:", () => {
       "other-parameters",
       { button: { ...rightPress.button, digestPiece: "0".repeat(16) } },
     ],
+    "a record whose parameters were changed below its card": [
+      "other-parameters",
+      { proposal: { ...proposal, params: { to: "bot-3" } } },
+    ],
     "too late by the wall clock": ["expired", { wallMs: PROPOSED_AT_MS + VALID_FOR_MS }],
     "too late by the time since it was seen, whatever the wall clock says": [
       "expired",
