@@ -12,6 +12,7 @@ import {
   type SystemView,
   sourceLine,
 } from "@jeju-oracle/plugin-alerts-chat/operator";
+import type { FleetReport } from "@jeju-oracle/plugin-leader-lock";
 import type { CommandInput } from "../command-line/command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
 import { confirm } from "./support/confirm.ts";
@@ -48,13 +49,14 @@ export async function emergencyPriceCommand(
   const asked = requesterOf(input, env);
   const order: Order = { prices, asked, waitMs: waitMsOf(input, session), startedAtMs };
   const watch = new SilenceWatch();
-  if (session.fleet !== undefined) watch.observe(await session.fleet.office.report(), startedAtMs);
+  const report = await session.fleet?.office.report();
+  if (report !== undefined) watch.observe(report, startedAtMs);
   const view = await operatorView(session);
   const plan = await emergencyPrice.plan(alone(view), prices);
   const wanted = { ethUsd8: BigInt(prices.ethUsd8), elizaUsd8: BigInt(prices.elizaUsd8) };
   const others = (await otherSources(session, view)).map((source) => sourceLine(source, wanted));
   for (const line of [...plan.summary, ...others]) await terminal.note(line);
-  await confirm(input, session, whatHappens(session, view));
+  await confirm(input, session, whatHappens(unpausable(session, report), view));
 
   const audit = auditOf(session, asked);
   audit("confirmed", `${plan.summary.slice(0, 2).join(", ")}; ${asked.reason}`);
@@ -120,15 +122,20 @@ function alone(view: SystemView): SystemView {
   return { ...view, members: () => [] };
 }
 
-function whatHappens({ storeProblem }: OperatorSession, view: SystemView): string {
-  const pause =
-    storeProblem === undefined
-      ? "This pauses the whole fleet"
-      : `The store does not answer (${storeProblem}), so the fleet is not paused: an agent that still runs may push until it sees this price. This`;
+/** Why no pause can be written; undefined when one can. */
+function unpausable({ storeProblem }: OperatorSession, report: FleetReport | undefined): string | undefined {
+  if (report === undefined) return `The store does not answer (${storeProblem})`;
+  const isUnused = report.lease === undefined && report.members.length === 0;
+  return isUnused ? `${report.store} has never held a fleet (is LEADER_LOCK_URL the agents'?)` : undefined;
+}
+
+function whatHappens(problem: string | undefined, view: SystemView): string {
+  const then = view.owner.hasKey ? "sends the price as the owner" : "hands the owner's call out";
+  if (problem !== undefined)
+    return `${problem}, so the fleet is not paused: an agent that still runs may push until it sees this price. This ${then}.`;
   const alive = view.members().filter((member) => member.alive);
   const who = alive.length === 0 ? "" : ` (alive: ${alive.map(({ botId }) => botId).join(", ")})`;
-  const then = view.owner.hasKey ? "sends the price as the owner" : "hands the owner's call out";
-  return storeProblem === undefined ? `${pause}${who} and ${then}.` : `${pause} ${then}.`;
+  return `This pauses the whole fleet${who} and ${then}.`;
 }
 
 type Note = (what: string, detail: string) => void;

@@ -219,12 +219,15 @@ describe("refused before anything is done:", () => {
   }
 
   test(
-    "nobody to confirm: it says what would happen",
+    "nobody to confirm: it says what would happen, and that a store without a fleet pauses nobody",
     async () => {
       const env = host(withKey());
       const { exitCode, stdout, stderr } = await run(env, "3240", "0.12", "--reason", "drill");
       expect([exitCode, stdout]).toEqual([64, ""]);
-      expect(stderr).toContain("This pauses the whole fleet and sends the price as the owner.");
+      expect(stderr).toContain(
+        "has never held a fleet (is LEADER_LOCK_URL the agents'?), so the fleet is not paused: an agent that still runs may push until it sees this price. This sends the price as the owner.",
+      );
+      expect(stderr).not.toContain("This pauses");
       expect(existsSync(env.STATE_DIR ?? "")).toBe(false);
     },
     TEST_MS,
