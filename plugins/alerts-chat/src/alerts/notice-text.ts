@@ -24,7 +24,7 @@ export function noticeMessage(notice: Notice, options: NoticeTextOptions): Outbo
   const { entries } = notice;
   const [first] = entries;
   if (first === undefined) return { lines: [] };
-  const lines = entries.length === 1 ? linesOfOne(first, notice, options) : linesOfMany(entries, options);
+  const lines = entries.length === 1 ? linesOfOne(first, notice, options) : linesOfMany(notice, options);
   const active = entries.filter(({ shows }) => shows.startsWith("active:"));
   const buttons = options.interactive ? buttonsOf(first, active) : [];
   return {
@@ -51,14 +51,7 @@ function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: No
   if (shows === "resolved")
     return [line(`✅ **${name}** is over \`${code}\``), summary, plainLine(lasted(alert))];
   const head = line(`${SIGN[alert.severity]} **${alert.severity.toUpperCase()}** ${name} \`${code}\``);
-  const call =
-    notice.calls === undefined
-      ? []
-      : [
-          plainLine(
-            notice.escalation === 0 ? `📟 ${notice.calls}` : `📟 ${notice.calls}: nobody has acknowledged it`,
-          ),
-        ];
+  const call = callLine(notice);
   const within = responseTimeMin === undefined ? "" : `, respond within ${responseTimeMin} min`;
   return [
     head,
@@ -72,13 +65,21 @@ function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: No
   ];
 }
 
-function linesOfMany(entries: readonly NoticeEntry[], { nowMs }: NoticeTextOptions): Line[] {
+/** A repeat says why it is there, also where nobody is on call. */
+function callLine({ calls, escalation }: Notice): Line[] {
+  if (escalation === 0) return calls === undefined ? [] : [plainLine(`📟 ${calls}`)];
+  return [plainLine(`📟 ${calls === undefined ? "" : `${calls}: `}nobody has acknowledged it`)];
+}
+
+function linesOfMany(notice: Notice, { nowMs }: NoticeTextOptions): Line[] {
+  const { entries } = notice;
   const [first] = entries;
   if (first === undefined) return [];
   const { name } = ruleOf(first.alert.rule);
   const open = entries.filter(({ shows }) => shows.startsWith("active:")).length;
   const head = open === 0 ? `✅ **${name}** is over` : `${SIGN[first.alert.severity]} **${name}** ×${open}`;
-  return [line(head), ...entries.flatMap(({ alert, shows }) => memberLines(alert, shows, nowMs))];
+  const members = entries.flatMap(({ alert, shows }) => memberLines(alert, shows, nowMs));
+  return [line(head), ...members, ...(open === 0 ? [] : callLine(notice))];
 }
 
 function memberLines(alert: Alert, shows: string, nowMs: number): Line[] {
@@ -119,7 +120,7 @@ function runbookRow(alert: Alert): readonly (readonly Button[])[] {
 }
 
 function aloneLine({ aloneAs }: NoticeTextOptions): Line[] {
-  return aloneAs === undefined ? [] : [plainLine(`(told by ${aloneAs} alone: it does not reach the store)`)];
+  return aloneAs === undefined ? [] : [plainLine(`(told by ${aloneAs} alone, without the store)`)];
 }
 
 function lasted({ startedAtMs, resolvedAtMs, acknowledged }: Alert): string {

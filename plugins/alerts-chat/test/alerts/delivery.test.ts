@@ -368,9 +368,9 @@ describe("a store that is away", () => {
       .texts()
       .map((text) => `${text.split("\n").at(-1)} ${text.includes("OraclePriceStale")}`);
     expect(told.sort()).toEqual([
-      "(told by bot-1 alone: it does not reach the store) true",
-      "(told by bot-2 alone: it does not reach the store) false",
-      "(told by bot-2 alone: it does not reach the store) true",
+      "(told by bot-1 alone, without the store) true",
+      "(told by bot-2 alone, without the store) false",
+      "(told by bot-2 alone, without the store) true",
     ]);
   });
 

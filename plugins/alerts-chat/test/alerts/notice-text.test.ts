@@ -66,6 +66,11 @@ describe("one alert", () => {
     );
   });
 
+  test("that is told again says why, also where nobody is on call", () => {
+    const again = { kind: "send", what: "escalation", escalation: 1 } as const;
+    expect(read([stale], again)).toContain("\n📟 nobody has acknowledged it");
+  });
+
   test("that somebody takes care of calls nobody", () => {
     const text = read([acknowledge(stale, "ann", T0, "n")], { calls: "bob" });
     expect(text).toContain("✔ ann takes care");
@@ -95,9 +100,7 @@ describe("one alert", () => {
   });
 
   test("told by an agent that is alone says so", () => {
-    expect(read([stale], {}, { aloneAs: "bot-2" })).toEndWith(
-      "\n(told by bot-2 alone: it does not reach the store)",
-    );
+    expect(read([stale], {}, { aloneAs: "bot-2" })).toEndWith("\n(told by bot-2 alone, without the store)");
   });
 
   test("that warns has an hour, and what informs has no time", () => {
@@ -186,6 +189,13 @@ describe("a group", () => {
       `✅ ${codeOf(second.fingerprint)} failed on 1 (12 s ago)`,
       `✔ ${codeOf("update-failed@bot-2")} failed on 2 (12 s ago)`,
     ]);
+  });
+
+  test("says whom it calls, as long as something of it holds", () => {
+    const low = observed(undefined, { ...STALE, fingerprint: "wallet-low", rule: "wallet-low" }, T0);
+    expect(read([stale, low], { kind: "send", calls: "ann" })).toEndWith("\n📟 ann");
+    const ended = [stale, low].map((alert) => observed(alert, over({ ...STALE }), T0 + 1));
+    expect(read(ended, { kind: "send", calls: "ann" })).not.toContain("📟");
   });
 
   test("that is over as a whole says so", () => {
