@@ -1,5 +1,5 @@
 /** The desk of this agent: what people do with alerts goes to the store at once, or as soon as it answers. */
-import { BaseError, type Clock, describeError, type Logger } from "@jeju-oracle/kit";
+import { BaseError, type Clock, describeError, type Logger, scrubSecrets } from "@jeju-oracle/kit";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Audit, AuditNote } from "../audit/audit-log.ts";
 import { suggestions } from "../commands/nearest-command.ts";
@@ -69,7 +69,7 @@ export class FleetDesk implements AlertDesk {
       nonce: crypto.randomUUID(),
       matches: this.#silenceTarget(what),
       by,
-      reason,
+      reason: scrubSecrets(reason),
       sinceMs: nowMs,
       untilMs: nowMs + durationMs,
     };
@@ -105,7 +105,9 @@ export class FleetDesk implements AlertDesk {
 
   async observe(observations: readonly Observation[]): Promise<void> {
     const { book } = this.#options;
-    for (const seen of observations) book.take(seen);
+    // It goes to the store and to disk as well, where no channel's scrubbing reaches.
+    for (const seen of observations)
+      book.take({ ...seen, summary: scrubSecrets(seen.summary), nextStep: scrubSecrets(seen.nextStep) });
     book.flush();
     // What holds and is not there now found no room: whoever reported it must try again.
     const dropped = observations.filter(

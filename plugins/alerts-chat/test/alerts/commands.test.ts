@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { BaseError } from "@jeju-oracle/kit";
+import { BaseError, registerSecret } from "@jeju-oracle/kit";
 import { codeOf } from "../../src/alerts/alert.ts";
 import { encodeAlertButton } from "../../src/alerts/alert-button.ts";
 import type { AlertDesk } from "../../src/alerts/alert-desk.ts";
@@ -241,6 +241,21 @@ describe("what comes from outside", () => {
     await desk.observe([over(nth(7))]);
     await desk.observe([nth(5_000)]);
     expect((await desk.list()).some(({ fingerprint }) => fingerprint === "am:5000")).toBe(true);
+  });
+
+  test("and a person's reason leave no secret in the store", async () => {
+    const { fleet, desk } = await setUp();
+    await using _fleet = fleet;
+    const key = "hunter2-hunter2-commands";
+    registerSecret(key);
+    const texts = { summary: `Down: ${key}`, nextStep: `Ask with ${key}` };
+    await desk.observe([seen({ rule: "external", fingerprint: "am:1", raiser: "alertmanager", ...texts })]);
+    await desk.silence({ what: "price-stale", durationMs: HOUR_MS, by: "rae", reason: `see ${key}` });
+    await fleet.clock.advance(5_000);
+    const records = JSON.stringify(fleet.store.list("alert/"));
+    expect(records).toContain("Down: ");
+    expect(records).toContain("see ");
+    expect(records).not.toContain(key);
   });
 
   test("leaves room for what the agent sees itself", async () => {
