@@ -5,6 +5,7 @@ import {
   type AgentContext,
   BaseError,
   type Coordination,
+  describeError,
   type FleetControl,
   type FleetView,
   findPort,
@@ -90,7 +91,12 @@ export function buildChat(ports: ChatPorts): ChatParts {
   const alarm = new RefusalAlarm(alerts, clock);
   const refused = (who: string, command: string, why: string) => {
     alarm.refused(who, command);
-    audit.write({ who, what: "refused", action: command, detail: why });
+    try {
+      audit.write({ who, what: "refused", action: command, detail: why });
+    } catch (error) {
+      // A refusal stands also when it cannot be written down.
+      logger.error("A refusal could not be written down", { error: describeError(error) });
+    }
   };
   const confirmations = new Confirmations({
     view,

@@ -1,6 +1,14 @@
 /** The elizaOS service of the chat. It starts at once and talks as soon as the other plugins answer. */
 import { type IAgentRuntime, Service } from "@elizaos/core";
-import { agentContextOf, InvariantError, type Supervised, supervise, waitForPort } from "@jeju-oracle/kit";
+import {
+  type AlertSink,
+  agentContextOf,
+  type BaseError,
+  InvariantError,
+  type Supervised,
+  supervise,
+  waitForPort,
+} from "@jeju-oracle/kit";
 import { loadChatConfig } from "./chat-env.ts";
 import { buildChat, type ChatParts } from "./chat-parts.ts";
 import type { CommandContext } from "./commands/command.ts";
@@ -20,6 +28,13 @@ const services = new WeakMap<IAgentRuntime, ChatService>();
 /** What commands work with; undefined until the other plugins answer. */
 export function commandContextOf(runtime: IAgentRuntime): CommandContext | undefined {
   return services.get(runtime)?.context;
+}
+
+/** The file that is there is not the one in force: somebody believes that they changed who may do what. */
+function tellOf(alerts: AlertSink, failure: BaseError | undefined): void {
+  const key = "operators-file-unusable";
+  if (failure === undefined) alerts.clear(key);
+  else alerts.raise({ key, severity: "warning", summary: failure.message, nextStep: failure.nextStep });
 }
 
 export class ChatService extends Service {
@@ -50,11 +65,11 @@ export class ChatService extends Service {
       ]);
       const alerts = alertCenterOf(runtime);
       if (alerts === undefined) throw new InvariantError("the alerts service has started and has no center");
-      const parts = buildChat({ runtime, agent, config, coordination, fleet, people, alerts });
-      service.#parts = parts;
-      parts.chat.start();
-      service.#beside = parts.startBeside();
-      await people.keep(agent.clock, signal);
+      // Once, however often this loop begins again: a second conversation would tell everything twice.
+      service.#parts ??= buildChat({ runtime, agent, config, coordination, fleet, people, alerts });
+      service.#parts.chat.start();
+      if (service.#beside.length === 0) service.#beside = service.#parts.startBeside();
+      await people.keep(agent.clock, signal, (failure) => tellOf(alerts, failure));
     });
     return service;
   }

@@ -10,6 +10,7 @@ import {
   type Coordination,
   describeError,
   type FleetMember,
+  InvariantError,
   type Leadership,
   type Logger,
   type Supervised,
@@ -126,11 +127,12 @@ export class AlertCenter implements AlertSink {
 
   /** Joins the fleet and the channels, and begins to tell. Once. */
   connect(connections: AlertConnections): AlertDesk {
+    if (this.#sync !== undefined) throw new InvariantError("alerts are connected to their channels once");
     const { clock, logger, botId } = this.#options;
     const { coordination, members, leadership, channels, episodes } = connections;
     const { records, chatLease } = coordination;
     const remote: OutletPort[] = [
-      ...channels.filter(({ id }) => id !== CONSOLE).map((channel) => channelOutlet(channel, clock)),
+      ...channels.filter(({ id }) => id !== CONSOLE).map((channel) => channelOutlet(channel)),
       ...episodes.map(episodeOutlet),
     ];
     const sync: StoreSync = new StoreSync({
@@ -170,7 +172,7 @@ export class AlertCenter implements AlertSink {
       ...remote.map((outlet) => this.#courier(outlet, slots, connections)),
       ...channels
         .filter(({ id }) => id === CONSOLE)
-        .map((channel) => this.#courier(channelOutlet(channel, clock), own, connections)),
+        .map((channel) => this.#courier(channelOutlet(channel), own, connections)),
     ];
     for (const courier of this.#couriers) courier.start();
     this.#running = [

@@ -30,6 +30,8 @@ const raiserSchema = z.object({
   /** When this entry last changed: decides between two copies. Grows with every change, whatever the clock does. */
   atMs: z.number(),
   endedAtMs: z.number().optional(),
+  /** It did not say that it ended: it fell silent. */
+  isGone: z.boolean().optional(),
 });
 export type Raiser = z.infer<typeof raiserSchema>;
 

@@ -46,11 +46,16 @@ export function observe(
   });
 }
 
-/** One raiser no longer sees it, or is gone. */
-export function endRaiser(alert: Alert, raiser: string, nowMs: number, nonce: string): Alert {
+/** One raiser no longer sees it, or (`isGone`) is gone. */
+export function endRaiser(alert: Alert, raiser: string, nowMs: number, nonce: string, isGone = false): Alert {
   const own = alert.raisers[raiser];
   if (own === undefined || own.endedAtMs !== undefined) return alert;
-  const ended: Raiser = { ...own, endedAtMs: nowMs, atMs: after(own.atMs, nowMs) };
+  const ended: Raiser = {
+    ...own,
+    endedAtMs: nowMs,
+    atMs: after(own.atMs, nowMs),
+    ...(isGone ? { isGone } : {}),
+  };
   return settle({ ...alert, raisers: { ...alert.raisers, [raiser]: ended }, nonce });
 }
 

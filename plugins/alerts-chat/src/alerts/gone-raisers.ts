@@ -19,7 +19,7 @@ export function endGoneRaisers(
   for (const alert of book.all().filter(isActive)) {
     for (const raiser of Object.keys(alert.raisers)) {
       if (raiser === ownId || !isGone(alert, raiser, members, nowMs)) continue;
-      book.change(alert.fingerprint, (now) => endRaiser(now, raiser, nowMs, crypto.randomUUID()));
+      book.change(alert.fingerprint, (now) => endRaiser(now, raiser, nowMs, crypto.randomUUID(), true));
     }
   }
 }

@@ -1,5 +1,5 @@
 /** How an alert reads on a phone at night: what is wrong, what to do, who sees it, who is called. What is not ours is shown as text. */
-import { ago, span } from "../commands/format.ts";
+import { clockTime, span } from "../commands/format.ts";
 import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { runbookNamed } from "../runbooks/index.ts";
 import { encodeRunbookButton } from "../runbooks/runbook-button.ts";
@@ -9,7 +9,6 @@ import type { Notice, NoticeEntry } from "./pipeline/notice.ts";
 import { responseTimeMinOf, ruleOf } from "./rules/rules.ts";
 
 export interface NoticeTextOptions {
-  readonly nowMs: number;
   /** The agent that tells it without the fleet; see FleetSlots. */
   readonly aloneAs: string | undefined;
   /** Whether people can press buttons there. */
@@ -24,7 +23,7 @@ export function noticeMessage(notice: Notice, options: NoticeTextOptions): Outbo
   const { entries } = notice;
   const [first] = entries;
   if (first === undefined) return { lines: [] };
-  const lines = entries.length === 1 ? linesOfOne(first, notice, options) : linesOfMany(notice, options);
+  const lines = entries.length === 1 ? linesOfOne(first, notice) : linesOfMany(notice);
   const active = entries.filter(({ shows }) => shows.startsWith("active:"));
   const buttons = options.interactive ? buttonsOf(first, active) : [];
   return {
@@ -42,14 +41,14 @@ function aboutOf(entries: readonly NoticeEntry[]): string {
     .join(",");
 }
 
-function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: NoticeTextOptions): Line[] {
+function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice): Line[] {
   const { name } = ruleOf(alert.rule);
   const responseTimeMin = responseTimeMinOf(alert.rule, alert.severity);
   const code = codeOf(alert.fingerprint);
   const summary = plainLine(bounded(alert.summary));
   if (shows === "event") return [line(`${SIGN[alert.severity]} **${name}**`), summary];
   if (shows === "resolved")
-    return [line(`✅ **${name}** is over \`${code}\``), summary, plainLine(lasted(alert))];
+    return [overLine(alert, `**${name}**`, ` \`${code}\``), summary, ...endLines(alert)];
   const head = line(`${SIGN[alert.severity]} **${alert.severity.toUpperCase()}** ${name} \`${code}\``);
   const call = callLine(notice);
   const within = responseTimeMin === undefined ? "" : `, respond within ${responseTimeMin} min`;
@@ -57,7 +56,7 @@ function linesOfOne({ alert, shows }: NoticeEntry, notice: Notice, { nowMs }: No
     head,
     summary,
     plainLine(`→ ${bounded(alert.nextStep)}`),
-    plainLine(`Since ${ago(nowMs - alert.startedAtMs)}${within}; seen by ${seenBy(alert)}`),
+    plainLine(`Since ${clockTime(alert.startedAtMs)}${within}; seen by ${seenBy(alert)}`),
     ...(alert.returns === 0
       ? []
       : [plainLine(`Came back ${alert.returns === 1 ? "once" : `${alert.returns} times`}`)]),
@@ -71,24 +70,25 @@ function callLine({ calls, escalation }: Notice): Line[] {
   return [plainLine(`📟 ${calls === undefined ? "" : `${calls}: `}nobody has acknowledged it`)];
 }
 
-function linesOfMany(notice: Notice, { nowMs }: NoticeTextOptions): Line[] {
+function linesOfMany(notice: Notice): Line[] {
   const { entries } = notice;
   const [first] = entries;
   if (first === undefined) return [];
   const { name } = ruleOf(first.alert.rule);
   const open = entries.filter(({ shows }) => shows.startsWith("active:")).length;
   const head = open === 0 ? `✅ **${name}** is over` : `${SIGN[first.alert.severity]} **${name}** ×${open}`;
-  const members = entries.flatMap(({ alert, shows }) => memberLines(alert, shows, nowMs));
+  const members = entries.flatMap(({ alert, shows }) => memberLines(alert, shows));
   return [line(head), ...members, ...(open === 0 ? [] : callLine(notice))];
 }
 
-function memberLines(alert: Alert, shows: string, nowMs: number): Line[] {
-  const state = shows === "resolved" ? "✅" : alert.acknowledged === undefined ? "•" : "✔";
+function memberLines(alert: Alert, shows: string): Line[] {
+  const over = isLostFromSight(alert) ? "⚪" : "✅";
+  const state = shows === "resolved" ? over : alert.acknowledged === undefined ? "•" : "✔";
   return [
     [
       { kind: "text", text: `${state} ` },
       { kind: "code", text: codeOf(alert.fingerprint) },
-      { kind: "text", text: ` ${bounded(alert.summary)} (${ago(nowMs - alert.startedAtMs)})` },
+      { kind: "text", text: ` ${bounded(alert.summary)} (${clockTime(alert.startedAtMs)})` },
     ],
   ];
 }
@@ -121,6 +121,22 @@ function runbookRow(alert: Alert): readonly (readonly Button[])[] {
 
 function aloneLine({ aloneAs }: NoticeTextOptions): Line[] {
   return aloneAs === undefined ? [] : [plainLine(`(told by ${aloneAs} alone, without the store)`)];
+}
+
+/** Whoever saw it is gone: that it is over nobody knows. */
+function isLostFromSight({ raisers }: Alert): boolean {
+  return Object.values(raisers).every(({ isGone }) => isGone === true);
+}
+
+function overLine(alert: Alert, name: string, code: string): Line {
+  return line(isLostFromSight(alert) ? `⚪ ${name} is seen by nobody${code}` : `✅ ${name} is over${code}`);
+}
+
+function endLines(alert: Alert): Line[] {
+  const gone = isLostFromSight(alert)
+    ? [plainLine(`${Object.keys(alert.raisers).join(", ")} is silent: it may hold all the same`)]
+    : [];
+  return [...gone, plainLine(lasted(alert))];
 }
 
 function lasted({ startedAtMs, resolvedAtMs, acknowledged }: Alert): string {

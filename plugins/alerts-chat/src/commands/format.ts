@@ -23,6 +23,11 @@ export function ago(durationMs: number | undefined): string {
   return durationMs === undefined ? "never" : `${span(durationMs)} ago`;
 }
 
+/** `08:12 UTC`: for what stands in a message for hours. @param wallMs ms since the epoch. */
+export function clockTime(wallMs: number): string {
+  return `${new Date(wallMs).toISOString().slice(11, 16)} UTC`;
+}
+
 /** `0.0421 ETH`. */
 export function eth(wei: bigint | undefined): string {
   if (wei === undefined) return "unknown";

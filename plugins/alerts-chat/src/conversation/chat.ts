@@ -15,7 +15,7 @@ import type { Proposals } from "../confirm/proposer.ts";
 import { breakGlassOf } from "./break-glass-of.ts";
 import type { Channel } from "./channel.ts";
 import type { Inbound, InboundMessage, InboundPress, Place } from "./inbound.ts";
-import { type OutboundMessage, plainLine } from "./outbound.ts";
+import { type OutboundMessage, plainLine, type SentReference } from "./outbound.ts";
 
 export interface ChatOptions {
   readonly channels: readonly Channel[];
@@ -68,7 +68,22 @@ export class Chat implements Proposals {
       cardOf(filed.proposal, action.title),
       AbortSignal.timeout(ANSWER_DEADLINE_MS),
     );
-    await confirmations.bind(filed, sent.messageId);
+    try {
+      await confirmations.bind(filed, sent.messageId);
+    } catch (error) {
+      // Its buttons would be refused: nobody shall believe that they can be pressed.
+      this.#withdraw(channel, sent);
+      throw error;
+    }
+  }
+
+  #withdraw(channel: Channel, sent: SentReference): void {
+    const text = "⛔ This card was never registered. Propose it again.";
+    channel
+      .edit(sent, { lines: [plainLine(text)] }, AbortSignal.timeout(ANSWER_DEADLINE_MS))
+      .catch((error: unknown) =>
+        this.#options.logger.warn("A card could not be withdrawn", { error: describeError(error) }),
+      );
   }
 
   async pending(): Promise<readonly Proposal[]> {

@@ -56,11 +56,17 @@ export class PeopleKeeper implements People {
     return this.#people.byId(id);
   }
 
-  /** Looks after the file until `signal` aborts. */
-  async keep(clock: Clock, signal: AbortSignal): Promise<void> {
+  /** Looks after the file until `signal` aborts. @param heard told after each look what is wrong with the file that is there. */
+  async keep(
+    clock: Clock,
+    signal: AbortSignal,
+    heard: (failure: BaseError | undefined) => void = () => undefined,
+  ): Promise<void> {
     while (!signal.aborted) {
       await sleep(clock, LOOK_EVERY_MS, signal);
-      if (!signal.aborted) this.reload();
+      if (signal.aborted) return;
+      this.reload();
+      heard(this.#failure);
     }
   }
 

@@ -464,7 +464,7 @@ describe("a store that is away", () => {
 });
 
 describe("what an agent sees that others believe to be gone", () => {
-  test("is over for the fleet after a minute, and is there again when the agent is", async () => {
+  test("is seen by nobody after a minute, and is there again when the agent is", async () => {
     await using fleet = new TellingFleet();
     await fleet.add("bot-1");
     const two = await fleet.add("bot-2");
@@ -473,7 +473,7 @@ describe("what an agent sees that others believe to be gone", () => {
     fleet.store.cutOff.add("bot-2");
     fleet.seeSilent("bot-2", MINUTE_MS);
     await fleet.clock.advance(10_000);
-    expect(fleet.chat.heads()[0]).toContain("is over");
+    expect(fleet.chat.heads()[0]).toContain("is seen by nobody");
     await fleet.clock.advance(5 * MINUTE_MS);
     fleet.store.cutOff.delete("bot-2");
     fleet.members = fleet.members.map((member) => ({ ...member, alive: true, silentForMs: 0 }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Secret } from "@jeju-oracle/kit";
 import { type Alert, codeOf } from "../../src/alerts/alert.ts";
 import { decodeAlertButton, encodeAlertButton } from "../../src/alerts/alert-button.ts";
-import { acknowledge } from "../../src/alerts/episode.ts";
+import { acknowledge, endRaiser } from "../../src/alerts/episode.ts";
 import { type NoticeTextOptions, noticeMessage } from "../../src/alerts/notice-text.ts";
 import { group } from "../../src/alerts/pipeline/group.ts";
 import type { Notice } from "../../src/alerts/pipeline/notice.ts";
@@ -16,7 +16,6 @@ import { textOf } from "./support/team-chat.ts";
 
 const TELEGRAM_DATA_BYTES = 64;
 const options = (changes: Partial<NoticeTextOptions> = {}): NoticeTextOptions => ({
-  nowMs: T0 + 12_000,
   aloneAs: undefined,
   interactive: true,
   ...changes,
@@ -54,7 +53,7 @@ describe("one alert", () => {
       `🔴 CRITICAL OraclePriceStale ${CODE}`,
       "The price on chain is stale: 3700 s old",
       "→ Follow the runbook.",
-      "Since 12 s ago, respond within 10 min; seen by bot-1",
+      "Since 22:13 UTC, respond within 10 min; seen by bot-1",
       "📟 ann",
     ]);
     expect(Math.max(...text.split("\n").map((each) => each.length))).toBeLessThan(60);
@@ -148,7 +147,7 @@ describe("text from outside", () => {
     expect(message.lines[1]).toEqual([{ kind: "text", text }]);
     expect(message.lines[2]).toEqual([{ kind: "text", text: "→ See `/alerts`" }]);
     const many = noticeMessage(noticeOf([outside(text), outside("other")]), options());
-    expect(many.lines[1]?.at(-1)).toEqual({ kind: "text", text: ` ${text} (12 s ago)` });
+    expect(many.lines[1]?.at(-1)).toEqual({ kind: "text", text: ` ${text} (22:13 UTC)` });
   });
 
   test("cannot pose as a line of ours, and is cut in whole characters", () => {
@@ -185,9 +184,9 @@ describe("a group", () => {
     const text = read([first, ended, acknowledge(members[2] ?? first, "ann", T0, "n")]).split("\n");
     expect(text).toEqual([
       "🔴 OracleHighFailureRate ×2",
-      `• ${codeOf(first.fingerprint)} failed on 0 (12 s ago)`,
-      `✅ ${codeOf(second.fingerprint)} failed on 1 (12 s ago)`,
-      `✔ ${codeOf("update-failed@bot-2")} failed on 2 (12 s ago)`,
+      `• ${codeOf(first.fingerprint)} failed on 0 (22:13 UTC)`,
+      `✅ ${codeOf(second.fingerprint)} failed on 1 (22:13 UTC)`,
+      `✔ ${codeOf("update-failed@bot-2")} failed on 2 (22:13 UTC)`,
     ]);
   });
 
@@ -277,4 +276,21 @@ test("copies of the same news have the same mark, and other news another", () =>
   const about = (alert: Alert) => noticeMessage(noticeOf([alert]), options()).about;
   expect(about({ ...stale, nonce: "x" })).toBe(about(stale));
   expect(about(acknowledge(stale, "ann", T0, "n"))).not.toBe(about(stale));
+});
+
+describe("an alert whose agents are gone", () => {
+  const gone = endRaiser(stale, "bot-1", T0 + MINUTE_MS, "n", true);
+
+  test("is not told as over: nobody knows", () => {
+    const text = read([gone]);
+    expect(text).toContain(`⚪ OraclePriceStale is seen by nobody ${CODE}`);
+    expect(text).toContain("bot-1 is silent: it may hold all the same");
+    expect(read([gone, gone])).toContain("⚪");
+  });
+
+  test("is over when one that is still there says so", () => {
+    const both = observed(stale, { ...STALE, raiser: "bot-2" }, T0);
+    const half = endRaiser(both, "bot-1", T0 + MINUTE_MS, "n", true);
+    expect(read([endRaiser(half, "bot-2", T0 + MINUTE_MS, "n")])).toContain("✅ OraclePriceStale is over");
+  });
 });

@@ -38,9 +38,9 @@ describe("the watch over the leader", () => {
     await leads("bot-1", 2);
     await leads("bot-2", 3);
     expect(sink.raised).toMatchObject([
-      { key: "leader-changed:3", severity: "info", summary: "bot-2 leads (term 3), after bot-1" },
+      { key: "leader-changed:3-bot-2", severity: "info", summary: "bot-2 leads (term 3), after bot-1" },
     ]);
-    expect(sink.cleared).toEqual(["leader-changed:3"]);
+    expect(sink.cleared).toEqual(["leader-changed:3-bot-2"]);
     ending.abort();
     await watch;
   });

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError } from "@jeju-oracle/kit";
-import { captureLog } from "@jeju-oracle/kit/testing";
+import { captureLog, SimulatedClock } from "@jeju-oracle/kit/testing";
 import type { Caller } from "../../src/conversation/inbound.ts";
 import { OperatorsFileError, parseOperators } from "../../src/people/operators-file.ts";
 import { mayAs } from "../../src/people/people.ts";
@@ -131,6 +131,22 @@ describe("the people in force", () => {
     keeper.reload();
     expect(keeper.byId("bob")?.role).toBe("viewer");
     expect(keeper.failure).toBeUndefined();
+  });
+
+  test("a mistake is told while it is there, and when it is mended", async () => {
+    const path = write("told.yaml", TEXT);
+    const clock = new SimulatedClock();
+    const keeper = new PeopleKeeper(path, captureLog().logger);
+    const stopping = new AbortController();
+    const heard: (string | undefined)[] = [];
+    const kept = keeper.keep(clock, stopping.signal, (failure) => heard.push(failure?.code));
+    write("told.yaml", TEXT.replace("responder", "boss"));
+    await clock.advance(2_000);
+    write("told.yaml", TEXT.replace("role: responder", "role: viewer"));
+    await clock.advance(2_000);
+    stopping.abort();
+    await kept;
+    expect(heard).toEqual(["operators-file-malformed", undefined]);
   });
 
   test("a file that others can read ends the start with the command that mends it", () => {

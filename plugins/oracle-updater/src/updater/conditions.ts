@@ -61,7 +61,7 @@ function failureConditions({
     conditions.push({
       key: `update-failed:${lastFailure.code}`,
       severity: consecutiveFailures > 5 ? "critical" : "warning",
-      summary: `Oracle update failed ${consecutiveFailures} times in a row: ${lastFailure.message}`,
+      summary: `Oracle update failed${consecutiveFailures === 1 ? "" : ` ${consecutiveFailures} times in a row`}: ${lastFailure.message}`,
       nextStep: lastFailure.nextStep,
     });
   }

@@ -1,15 +1,13 @@
 /** A chat, a webhook or the console as an outlet of alerts. */
-import type { Clock } from "@jeju-oracle/kit";
 import type { Channel } from "../../conversation/channel.ts";
 import { noticeMessage } from "../notice-text.ts";
 import type { Notice } from "../pipeline/notice.ts";
 import { decodeSlot } from "../slots.ts";
 import type { OutletPort } from "./outlet-port.ts";
 
-export function channelOutlet(channel: Channel, clock: Clock): OutletPort {
+export function channelOutlet(channel: Channel): OutletPort {
   const textOf = (notice: Notice) =>
     noticeMessage(notice, {
-      nowMs: clock.wallMs(),
       aloneAs: decodeSlot(notice.entries[0]?.slot ?? "")?.alone,
       interactive: channel.interactive,
     });

@@ -53,7 +53,6 @@ export class Courier {
   #running: Supervised | undefined;
   #failures = 0;
   #failingSinceMs: number | undefined;
-  #turns = 0;
   /** Wall time. */
   readonly #startedAtMs: number;
 
@@ -64,11 +63,6 @@ export class Courier {
 
   get outletId(): string {
     return this.#options.outlet.id;
-  }
-
-  /** Grows while the courier is alive, whether or not anything is delivered. */
-  get turns(): number {
-    return this.#turns;
   }
 
   start(): void {
@@ -93,7 +87,6 @@ export class Courier {
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, slots } = this.#options;
     while (!signal.aborted) {
-      this.#turns += 1;
       const standing = slots.standing();
       const [notice] = standing.may ? this.#plan(standing) : [];
       if (!standing.may) this.#rest();

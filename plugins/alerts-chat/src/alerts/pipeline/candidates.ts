@@ -20,7 +20,9 @@ function concerns(alert: Alert, { aloneAs, outlet }: PipelineInput): boolean {
   return aloneAs === undefined || id === "external" || alert.raisers[aloneAs] !== undefined;
 }
 
+/** What only informs opens no incident: nobody is woken for it. */
 function sends(alert: Alert, input: PipelineInput): Notice[] {
+  if (input.outlet.takes === "episodes" && alert.severity === "info") return [];
   const main = sendOf(alert, input, alert.severity, 0);
   const call = dueCall(alert, input);
   return call === 0 ? [main] : [main, sendOf(alert, input, `escalation-${call}`, call)];

@@ -1,4 +1,5 @@
 /** Orders what is left: news before edits, the worst first, then the oldest. What is not urgent waits a moment for its like. */
+import { EXTERNAL } from "../rules/rules.ts";
 import { rankOf } from "../slots.ts";
 import type { Notice, Stage } from "./notice.ts";
 
@@ -17,7 +18,14 @@ function isDue({ kind, severity, entries }: Notice, nowMs: number): boolean {
 
 function byUrgency(a: Notice, b: Notice): number {
   if (a.kind !== b.kind) return a.kind === "send" ? -1 : 1;
-  return rankOf(a.severity) - rankOf(b.severity) || beganAtMs(a) - beganAtMs(b);
+  return (
+    rankOf(a.severity) - rankOf(b.severity) || outsideLast(a) - outsideLast(b) || beganAtMs(a) - beganAtMs(b)
+  );
+}
+
+/** The fleet's own does not wait behind thousands that another system reports. */
+function outsideLast({ entries: [first] }: Notice): number {
+  return first?.alert.rule === EXTERNAL.id ? 1 : 0;
 }
 
 function beganAtMs({ entries: [first] }: Notice): number {

@@ -281,6 +281,12 @@ export const RULES: readonly Rule[] = [
     scope: "bot",
     meaning: "The outside watch does not hear this agent and will call it dead.",
   }),
+  defineRule("operators-file-unusable", {
+    name: "OracleOperatorsFileUnusable",
+    severity: "warning",
+    scope: "bot",
+    meaning: "The operators file has a mistake: the people of before stay in force.",
+  }),
   defineRule("refusals", {
     name: "OracleRefusedCommands",
     severity: "warning",

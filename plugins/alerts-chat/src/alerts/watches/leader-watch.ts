@@ -14,14 +14,16 @@ export async function watchLeader(
     const status = leadership();
     if (status?.leaderId !== undefined) {
       if (leaderId !== undefined && status.leaderId !== leaderId) {
+        // Terms count from 1 again when the store was wiped.
+        const key = `leader-changed:${status.term}-${status.leaderId}`;
         alerts.raise({
-          key: `leader-changed:${status.term}`,
+          key,
           severity: "info",
           summary: `${status.leaderId} leads (term ${status.term}), after ${leaderId}`,
           nextStep: "Nothing, if somebody asked for it; else see why the one before stopped.",
         });
         // An event is over when it is told: what holds is that it happened.
-        alerts.clear(`leader-changed:${status.term}`);
+        alerts.clear(key);
       }
       leaderId = status.leaderId;
     }
