@@ -1,27 +1,16 @@
 /** The conversation of one agent, assembled from its ports. */
 import { join } from "node:path";
-import type { IAgentRuntime } from "@elizaos/core";
-import {
-  type AgentContext,
-  BaseError,
-  type Coordination,
-  describeError,
-  type FleetControl,
-  type FleetView,
-  findPort,
-  type Logger,
-  type Supervised,
-  supervise,
-} from "@jeju-oracle/kit";
+import { BaseError, describeError, type Logger, type Supervised, supervise } from "@jeju-oracle/kit";
 import { CONTROL_ACTIONS } from "./actions/index.ts";
 import type { SystemView } from "./actions/system-view.ts";
+import { type AgentViewPorts, agentView } from "./agent-view.ts";
 import type { AlertCenter } from "./alerts/alert-center.ts";
-import { pressAlert } from "./alerts/press-alert.ts";
 import { RefusalAlarm } from "./alerts/watches/refusal-alarm.ts";
 import { AuditCopy } from "./audit/audit-copy.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { openChannels } from "./channels/open-channels.ts";
 import type { ChatConfig } from "./chat-env.ts";
+import { pressAlert } from "./commands/alerts/press-alert.ts";
 import type { CommandContext } from "./commands/command.ts";
 import { runAsAction } from "./commands/eliza-actions.ts";
 import { COMMANDS } from "./commands/index.ts";
@@ -32,7 +21,6 @@ import { TotpGuard } from "./confirm/totp-guard.ts";
 import { Chat } from "./conversation/chat.ts";
 import { progressLimits, startHeartbeat } from "./heartbeat/index.ts";
 import { freeText } from "./model/free-text.ts";
-import { createOwnerOffice } from "./owner/chain-owner-office.ts";
 import { mayAs } from "./people/people.ts";
 import type { PeopleKeeper } from "./people/people-keeper.ts";
 import { pressRunbook } from "./runbooks/press-runbook.ts";
@@ -47,12 +35,8 @@ export interface ChatParts {
   readonly startBeside: () => readonly Supervised[];
 }
 
-export interface ChatPorts {
-  readonly runtime: IAgentRuntime;
-  readonly agent: AgentContext;
+export interface ChatPorts extends AgentViewPorts {
   readonly config: ChatConfig;
-  readonly coordination: Coordination;
-  readonly fleet: FleetView & FleetControl;
   readonly people: PeopleKeeper;
   readonly alerts: AlertCenter;
 }
@@ -62,7 +46,7 @@ export function buildChat(ports: ChatPorts): ChatParts {
   const { runtime, agent, config, coordination, people, alerts } = ports;
   const { botId, stateDir, clock, logger } = agent;
   const { records, chatLease } = coordination;
-  const view = viewOf(ports);
+  const view = agentView(ports);
   const copy = new AuditCopy({ clock, logger });
   const auditPath = join(stateDir, `audit-${botId}.jsonl`);
   const audit = new AuditLog(auditPath, botId, clock, (entry) => copy.hear(entry));
@@ -220,23 +204,4 @@ function allows(role: Parameters<typeof mayAs>[1], needed: Parameters<typeof may
 function ownIncarnation(view: SystemView): string | undefined {
   return view.members().find((member) => member.botId === view.botId && member.pid === process.pid)
     ?.incarnation;
-}
-
-/** Ports are asked anew each time: plugins start in any order. */
-function viewOf({ runtime, agent, coordination, fleet }: ChatPorts): SystemView {
-  const { botId, clock, logger, env } = agent;
-  const { records } = coordination;
-  return {
-    botId,
-    clock,
-    logger,
-    snapshot: () => findPort(runtime, "oracle-updater")?.snapshot(),
-    leadership: () => findPort(runtime, "leadership")?.leadershipStatus(),
-    members: () => fleet.members(),
-    storeReachable: () => fleet.storeReachable(),
-    storeShared: () => fleet.storeShared(),
-    fleet: records.available ? fleet : undefined,
-    records: records.available ? records : undefined,
-    owner: createOwnerOffice(env, clock),
-  };
 }

@@ -8,7 +8,6 @@ export { decodeAlert } from "./alerts/ledger.ts";
 export type { Rule } from "./alerts/rules/rule.ts";
 export { RULES } from "./alerts/rules/rules.ts";
 export { type AuditEntry, AuditLog, brokenLines, readAudit } from "./audit/audit-log.ts";
-export { suggestions } from "./commands/nearest-command.ts";
 export {
   DRILL_PREFIX,
   DRILLS,
@@ -33,3 +32,4 @@ export type { Checked } from "./runbooks/run-checks.ts";
 export { allWell, runChecks, signOf } from "./runbooks/run-checks.ts";
 export { urgencyOf } from "./runbooks/run-runbook.ts";
 export type { CheckStep, ManualStep, Milestone, ProposeStep, Runbook, Step } from "./runbooks/runbook.ts";
+export { suggestions } from "./words/suggestions.ts";

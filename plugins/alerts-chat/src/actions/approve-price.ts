@@ -4,7 +4,7 @@
  */
 import { BaseError } from "@jeju-oracle/kit";
 import { z } from "zod";
-import { usd } from "../commands/format.ts";
+import { usd } from "../words/format.ts";
 import type { ControlAction } from "./control-action.ts";
 import { fleetOf } from "./fleet-action.ts";
 import type { SystemView } from "./system-view.ts";

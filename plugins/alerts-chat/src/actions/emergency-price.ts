@@ -4,9 +4,9 @@
  */
 import { BaseError } from "@jeju-oracle/kit";
 import { z } from "zod";
-import { usd } from "../commands/format.ts";
 import type { OracleOnChain } from "../owner/owner-office.ts";
 import { sourceLine } from "../owner/source-line.ts";
+import { usd } from "../words/format.ts";
 import type { ControlAction } from "./control-action.ts";
 import type { SystemView } from "./system-view.ts";
 import { parsePrice8, requirePlausible } from "./typed-price.ts";

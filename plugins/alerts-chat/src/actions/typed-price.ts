@@ -1,6 +1,6 @@
 /** Prices as people type them, and the guard against a price that is scaled by mistake. */
 import { BaseError } from "@jeju-oracle/kit";
-import { usd } from "../commands/format.ts";
+import { usd } from "../words/format.ts";
 
 /** Dollars (`3245.67`, `$0.0842`). */
 const PATTERN = /^\$?(\d{1,12})(?:\.(\d{1,8}))?$/;

@@ -4,7 +4,7 @@
  * the other knows.
  */
 import { type Clock, describeError, type Logger } from "@jeju-oracle/kit";
-import { MAX_ACTIVE_CONDITIONS } from "../active-conditions.ts";
+import { MAX_ACTIVE_CONDITIONS } from "./active-conditions.ts";
 import { type Alert, isActive, type Observation } from "./alert.ts";
 import { observe } from "./episode.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";

@@ -20,7 +20,6 @@ import {
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Audit } from "../audit/audit-log.ts";
 import type { Channel, EpisodeChannel } from "../conversation/channel.ts";
-import { LoggingAlertSink } from "../logging-alert-sink.ts";
 import { isActive } from "./alert.ts";
 import { AlertBook } from "./alert-book.ts";
 import type { AlertDesk } from "./alert-desk.ts";
@@ -35,6 +34,7 @@ import type { SlotKeeper } from "./delivery/slot-keeper.ts";
 import { FleetDesk } from "./fleet-desk.ts";
 import { endGoneRaisers } from "./gone-raisers.ts";
 import { Ledger } from "./ledger.ts";
+import { LoggingAlertSink } from "./logging-alert-sink.ts";
 import { EXTERNAL } from "./rules/rules.ts";
 import { StoreSync } from "./store-sync.ts";
 import { watchLeader } from "./watches/leader-watch.ts";

@@ -4,7 +4,7 @@
  * alert that nobody reports again is over: the parts look at everything within a minute, and what they do not see does not hold.
  */
 import { type AlertCondition, type AlertSink, type Clock, scrubSecrets } from "@jeju-oracle/kit";
-import { MAX_ACTIVE_CONDITIONS } from "../active-conditions.ts";
+import { MAX_ACTIVE_CONDITIONS } from "./active-conditions.ts";
 import { type Alert, fingerprintOf, isActive, type Observation } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
 import { endRaiser } from "./episode.ts";

@@ -2,7 +2,7 @@
 import { BaseError, type Clock, describeError, type Logger, scrubSecrets } from "@jeju-oracle/kit";
 import { UsageError } from "../actions/usage-error.ts";
 import type { Audit, AuditNote } from "../audit/audit-log.ts";
-import { suggestions } from "../commands/nearest-command.ts";
+import { suggestions } from "../words/suggestions.ts";
 import { type Alert, codeOf, isActive, type Observation } from "./alert.ts";
 import type { AlertBook } from "./alert-book.ts";
 import type { AlertDesk } from "./alert-desk.ts";

@@ -1,8 +1,9 @@
 /** How an alert reads on a phone at night: what is wrong, what to do, who sees it, who is called. What is not ours is shown as text. */
-import { clockTime, span } from "../commands/format.ts";
+
 import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { runbookNamed } from "../runbooks/index.ts";
 import { encodeRunbookButton } from "../runbooks/runbook-button.ts";
+import { clockTime, span } from "../words/format.ts";
 import { type Alert, codeOf } from "./alert.ts";
 import { encodeAlertButton } from "./alert-button.ts";
 import type { Notice, NoticeEntry } from "./pipeline/notice.ts";

@@ -1,7 +1,7 @@
 /** `/audit`: the latest entries of this agent's audit. */
 import { plainLine } from "../conversation/outbound.ts";
+import { ago } from "../words/format.ts";
 import type { Command } from "./command.ts";
-import { ago } from "./format.ts";
 
 const SHOWN = 10;
 const WITHIN_MS = 7 * 86_400_000;

@@ -1,7 +1,7 @@
 /** `/pending`: what waits for a confirmation, and what runs. */
 import { plainLine } from "../conversation/outbound.ts";
+import { span } from "../words/format.ts";
 import type { Command } from "./command.ts";
-import { span } from "./format.ts";
 
 export const pending: Command = {
   name: "pending",

@@ -8,8 +8,8 @@ import { freeTextOf } from "../conversation/free-text-of.ts";
 import type { InboundMessage } from "../conversation/inbound.ts";
 import { line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { mayAs, type People, type Principal } from "../people/people.ts";
+import { suggestions } from "../words/suggestions.ts";
 import type { Asking, Command } from "./command.ts";
-import { suggestions } from "./nearest-command.ts";
 import { RefusalMeter } from "./refusal-meter.ts";
 
 export interface RouterOptions {

@@ -3,8 +3,8 @@ import { UsageError } from "../actions/usage-error.ts";
 import { line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { RUNBOOKS, runbookNamed } from "../runbooks/index.ts";
 import { openRunbook, urgencyOf } from "../runbooks/run-runbook.ts";
+import { suggestions } from "../words/suggestions.ts";
 import type { Command } from "./command.ts";
-import { suggestions } from "./nearest-command.ts";
 
 const usage = "/runbook [name]";
 const example = "/runbook price-stale";

@@ -1,7 +1,7 @@
 /** An incident report as a Markdown page. Pure. Foreign text is kept from being read as markup, and no registered secret is in it. */
 import { scrubSecrets } from "@jeju-oracle/kit";
 import { codeOf } from "../alerts/alert.ts";
-import { span } from "../commands/format.ts";
+import { span } from "../words/format.ts";
 import { type Incident, sourcesOf } from "./incident.ts";
 import { alertsWithin, longestGap, timelineOf } from "./timeline.ts";
 

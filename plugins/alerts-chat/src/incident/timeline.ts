@@ -2,7 +2,7 @@
 import { type Alert, codeOf } from "../alerts/alert.ts";
 import { decodeSlot } from "../alerts/slots.ts";
 import type { AuditEntry } from "../audit/audit-log.ts";
-import { span, usd } from "../commands/format.ts";
+import { span, usd } from "../words/format.ts";
 import type { Incident, LandedPrice, Term } from "./incident.ts";
 
 export interface TimelineEntry {

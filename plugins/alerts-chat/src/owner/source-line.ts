@@ -1,5 +1,5 @@
 /** A price source in one line, with how far the price that somebody wants to set is from it. Pure. */
-import { usd } from "../commands/format.ts";
+import { usd } from "../words/format.ts";
 import type { LiveSource } from "./owner-office.ts";
 
 export interface WantedPrices {

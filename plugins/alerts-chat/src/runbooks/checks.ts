@@ -1,7 +1,7 @@
 /** The looks that runbooks have in common. Each reads, and says what it saw in one line. */
 import type { FleetMember } from "@jeju-oracle/kit";
 import type { SystemView } from "../actions/system-view.ts";
-import { gwei, span } from "../commands/format.ts";
+import { gwei, span } from "../words/format.ts";
 import type { CheckStep, Finding } from "./runbook.ts";
 
 /** Ask the contract, not an agent: it also answers when all agents are down. */

@@ -1,7 +1,7 @@
 /** A runbook in the chat: what its checks saw now, a button per proposal, and the verification at the end. */
 import type { SystemView } from "../actions/system-view.ts";
-import { span } from "../commands/format.ts";
 import { type Button, type Line, line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
+import { span } from "../words/format.ts";
 import { allWell, type Checked, runChecks, signOf } from "./run-checks.ts";
 import type { CheckStep, ProposeStep, Runbook } from "./runbook.ts";
 import { encodeRunbookButton } from "./runbook-button.ts";

@@ -1,7 +1,8 @@
 /** Which drill is due, and how the team is told. Pure. A drill is due when nobody has passed it for a month. */
-import { ago } from "../commands/format.ts";
+
 import { line, type OutboundMessage, plainLine } from "../conversation/outbound.ts";
 import { encodeRunbookButton } from "../runbooks/runbook-button.ts";
+import { ago } from "../words/format.ts";
 import type { DrillHistory } from "./digest/facts.ts";
 
 /** Seed, Best Practices: monthly failover drills. */

@@ -3,7 +3,7 @@ import { BaseError, registerSecret } from "@jeju-oracle/kit";
 import { codeOf } from "../../src/alerts/alert.ts";
 import { encodeAlertButton } from "../../src/alerts/alert-button.ts";
 import type { AlertDesk } from "../../src/alerts/alert-desk.ts";
-import { pressAlert } from "../../src/alerts/press-alert.ts";
+import { pressAlert } from "../../src/commands/alerts/press-alert.ts";
 import { callerOf, PEOPLE, typing, type USER_IDS } from "./support/commands.ts";
 import { HOUR_MS, MINUTE_MS, over, seen } from "./support/observations.ts";
 import { textOf } from "./support/team-chat.ts";

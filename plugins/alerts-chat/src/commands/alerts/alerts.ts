@@ -3,8 +3,8 @@ import { type Alert, codeOf, isActive } from "../../alerts/alert.ts";
 import { ruleOf } from "../../alerts/rules/rules.ts";
 import { isSilencedBy, type Silence } from "../../alerts/silence.ts";
 import { type Line, line, plainLine } from "../../conversation/outbound.ts";
+import { ago, span } from "../../words/format.ts";
 import type { Command } from "../command.ts";
-import { ago, span } from "../format.ts";
 
 const SIGN = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
 const SHOWN_ACTIVE = 15;

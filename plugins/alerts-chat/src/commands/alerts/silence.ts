@@ -2,8 +2,8 @@
 import { parseDurationS } from "../../actions/duration.ts";
 import { UsageError } from "../../actions/usage-error.ts";
 import { line } from "../../conversation/outbound.ts";
+import { span } from "../../words/format.ts";
 import type { Command } from "../command.ts";
-import { span } from "../format.ts";
 
 export const DEFAULT_SILENCE_MS = 3_600_000;
 const LONGEST_REASON = 200;

@@ -1,8 +1,8 @@
 /** `/fleet` and `/leader`: who belongs to the fleet, who leads, who could. */
 import type { FleetMember } from "@jeju-oracle/kit";
 import { type Line, line, plainLine } from "../../conversation/outbound.ts";
+import { ago, span } from "../../words/format.ts";
 import type { Command } from "../command.ts";
-import { ago, span } from "../format.ts";
 
 export const fleet: Command = {
   name: "fleet",

@@ -1,7 +1,7 @@
 /** `/prices`: what stands on chain beside what the sources say. */
 import { type Line, line, plainLine } from "../../conversation/outbound.ts";
+import { ago, usd } from "../../words/format.ts";
 import type { Command } from "../command.ts";
-import { ago, usd } from "../format.ts";
 
 export const prices: Command = {
   name: "prices",

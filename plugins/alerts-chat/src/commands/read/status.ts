@@ -1,8 +1,8 @@
 /** `/status`: is all well, and if not, what is not. */
 import { type Line, line, plainLine } from "../../conversation/outbound.ts";
 import { runwayText } from "../../schedule/watch/runway-text.ts";
+import { ago, eth, gwei, span } from "../../words/format.ts";
 import type { Command } from "../command.ts";
-import { ago, eth, gwei, span } from "../format.ts";
 
 export const status: Command = {
   name: "status",

@@ -1,9 +1,9 @@
 /** A digest as it reads on a phone: one fact per line, what is wrong before what is well. Pure. */
 import { type Alert, codeOf, isActive } from "../../alerts/alert.ts";
 import { ruleOf } from "../../alerts/rules/rules.ts";
-import { ago, eth, span, usd } from "../../commands/format.ts";
 import { hasEnded } from "../../confirm/proposal-book.ts";
 import { type Line, line, type OutboundMessage, plainLine } from "../../conversation/outbound.ts";
+import { ago, eth, span, usd } from "../../words/format.ts";
 import { runwayText } from "../watch/runway-text.ts";
 import type { DigestFacts, DrillHistory } from "./facts.ts";
 

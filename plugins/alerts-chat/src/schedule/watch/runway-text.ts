@@ -1,6 +1,6 @@
 /** The runway in words, and the condition that it raises when it is short. */
 import type { AlertCondition } from "@jeju-oracle/kit";
-import { eth, span } from "../../commands/format.ts";
+import { eth, span } from "../../words/format.ts";
 import type { Runway } from "./runway.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,13 +1,13 @@
 /** A press on a button under an alert. It changes how the alert is handled, never the system. */
 import { BaseError } from "@jeju-oracle/kit";
-import { careLines } from "../commands/alerts/acknowledge.ts";
-import { DEFAULT_SILENCE_MS } from "../commands/alerts/silence.ts";
-import { span } from "../commands/format.ts";
-import type { InboundPress } from "../conversation/inbound.ts";
-import { type OutboundMessage, plainLine } from "../conversation/outbound.ts";
-import { mayAs, type People, type Principal } from "../people/people.ts";
-import { type AlertButton, decodeAlertButton } from "./alert-button.ts";
-import type { AlertDesk } from "./alert-desk.ts";
+import { type AlertButton, decodeAlertButton } from "../../alerts/alert-button.ts";
+import type { AlertDesk } from "../../alerts/alert-desk.ts";
+import type { InboundPress } from "../../conversation/inbound.ts";
+import { type OutboundMessage, plainLine } from "../../conversation/outbound.ts";
+import { mayAs, type People, type Principal } from "../../people/people.ts";
+import { span } from "../../words/format.ts";
+import { careLines } from "./acknowledge.ts";
+import { DEFAULT_SILENCE_MS } from "./silence.ts";
 
 export interface AlertPressDesk {
   readonly alerts: AlertDesk;

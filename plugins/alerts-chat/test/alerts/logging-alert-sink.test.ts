@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { type AlertCondition, createAgentContext } from "@jeju-oracle/kit";
 import { captureLog } from "@jeju-oracle/kit/testing";
-import { MAX_ACTIVE_CONDITIONS } from "../src/active-conditions.ts";
-import { LoggingAlertSink } from "../src/logging-alert-sink.ts";
+import { MAX_ACTIVE_CONDITIONS } from "../../src/alerts/active-conditions.ts";
+import { LoggingAlertSink } from "../../src/alerts/logging-alert-sink.ts";
 
 function setUp() {
   const { metrics } = createAgentContext({ BOT_ID: "bot-1" });
