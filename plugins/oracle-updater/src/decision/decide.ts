@@ -21,6 +21,7 @@ export type SkipReason =
   | "observe-only"
   | "gas-too-high"
   | "held"
+  | "pool-doubtful"
   | "beyond-contract-limit"
   | "source-rejected"
   | "source-older-than-chain"
@@ -166,7 +167,7 @@ function priceObstacle(
   }
   if (due === "deviation" && onlyDoubtfulPoolMoved(quote, chain, config)) {
     return {
-      reason: "held",
+      reason: "pool-doubtful",
       detail: `the pool's spot is ${quote.spotTwapSpreadBps} bps away from its average`,
     };
   }

@@ -207,7 +207,7 @@ describe("G4: a pool whose spot is far from its average", () => {
     const agent = await doubtful();
     await world.passUntil(
       "the average has moved enough for a push",
-      () => lastReason(agent) === "held",
+      () => lastReason(agent) === "pool-doubtful",
       HEARTBEAT_S,
     );
     expect(agent.landed).toEqual([]);
@@ -227,7 +227,7 @@ describe("G4: a pool whose spot is far from its average", () => {
     const agent = await doubtful();
     await world.passUntil(
       "the average has moved enough for a push",
-      () => lastReason(agent) === "held",
+      () => lastReason(agent) === "pool-doubtful",
       HEARTBEAT_S,
     );
     await world.net.feed.setAnswer(percentUp(2n));

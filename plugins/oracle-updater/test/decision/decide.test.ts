@@ -141,6 +141,7 @@ describe("every skip reason, and what it would have pushed", () => {
       { quote: eth(1_500n), look: { hold: HELD, forced: true } },
       "forced",
     ],
+    ["pool-doubtful", "only the pool moved", { quote: { ...eliza(200n), ...SPOT_FAR } }, "deviation"],
     ["beyond-contract-limit", "the contract would refuse", { quote: eth(5_100n) }, "deviation"],
     [
       "beyond-contract-limit",
@@ -191,6 +192,7 @@ describe("every skip reason, and what it would have pushed", () => {
       "observe-only": true,
       "gas-too-high": true,
       held: true,
+      "pool-doubtful": true,
       "beyond-contract-limit": true,
       "source-rejected": true,
       "source-older-than-chain": true,
@@ -260,7 +262,9 @@ describe("the contract's 50 % limit, in its own integer arithmetic", () => {
 
 describe("a spot far from its average", () => {
   test("holds a deviation that the pool alone made", () => {
-    expect(words({ quote: { ...eliza(200n), ...SPOT_FAR } })).toBe("skip:held (would push deviation)");
+    expect(words({ quote: { ...eliza(200n), ...SPOT_FAR } })).toBe(
+      "skip:pool-doubtful (would push deviation)",
+    );
   });
 
   test("holds nothing at exactly the accepted spread", () => {
