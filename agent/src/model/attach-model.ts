@@ -1,6 +1,6 @@
 /**
- * Gives a running agent its optional model. Whatever is wrong with it (not installed, broken, hanging, refusing its key) is one
- * warning, and the agent goes on without. Of the plugin the runtime gets the small text model and nothing else: none of its
+ * Gives a running agent its optional model. Whatever is wrong with it (not installed, broken, never answering, refusing its key) is one
+ * warning, and the agent goes on without. It runs in this process: a plugin that computes without end stands in the way of everything. Of the plugin the runtime gets the small text model and nothing else: none of its
  * actions, providers, services or routes.
  */
 

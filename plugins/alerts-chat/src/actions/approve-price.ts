@@ -40,6 +40,7 @@ export const approvePrice: ControlAction<Record<string, never>> = {
         `ETH ${usd(snapshot.chainEthUsd8)} -> ${usd(ethUsd8)}`,
         `elizaOS ${usd(snapshot.chainElizaUsd8)} -> ${usd(elizaUsd8)}`,
         "Whichever agent leads pushes it when its readings still agree.",
+        `It counts for ${VALID_FOR_S / 60n} min, and for this one move.`,
       ],
       preconditions: { held: "yes", "last update": String(snapshot.lastUpdateMs) },
       baseline: {

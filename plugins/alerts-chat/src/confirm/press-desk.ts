@@ -6,7 +6,7 @@ import { BaseError, describeError, sleep } from "@jeju-oracle/kit";
 import type { ControlAction } from "../actions/control-action.ts";
 import { BREAK_GLASS, breakGlassOf } from "../conversation/break-glass-of.ts";
 import type { Inbound, InboundMessage, InboundPress } from "../conversation/inbound.ts";
-import type { People, Principal } from "../people/people.ts";
+import { mayAs, type People, type Principal } from "../people/people.ts";
 import { type ActionRun, type ActionRunOptions, BegunError, noteOf } from "./action-run.ts";
 import { decodeButton } from "./buttons.ts";
 import { judgePress, type PressInput } from "./judge-press.ts";
@@ -168,6 +168,11 @@ export class PressDesk {
       return { kind: "refused", refusal: "unknown", text: "You cannot cancel this." };
     }
     const { proposal } = filed;
+    // Whoever may only read must not be able to hold up those who may act.
+    if (proposal.proposer !== principal.id && !mayAs(principal, "responder")) {
+      const text = `Cancelling needs the role responder; ${principal.id} is ${principal.role}.`;
+      return this.#refused(press, proposal, principal, { refusal: "no-right", text });
+    }
     const samePlace =
       press.place.platform === proposal.place.platform && press.place.chatId === proposal.place.chatId;
     if (!samePlace) {

@@ -13,7 +13,7 @@ import { Chat } from "../../src/conversation/chat.ts";
 import type { Caller, Inbound, InboundMessage, InboundPress, Place } from "../../src/conversation/inbound.ts";
 import type { OutboundMessage } from "../../src/conversation/outbound.ts";
 import { decodeBase32, totpAt } from "../../src/people/totp.ts";
-import { ALICE, BOB, CAROL, createAgent, createWorld, PLACE } from "./support/bench-of-agents.ts";
+import { ALICE, BOB, CAROL, createAgent, createWorld, DAN, PLACE } from "./support/bench-of-agents.ts";
 
 const DISCORD_PLACE: Place = { platform: "discord", chatId: "900" };
 
@@ -189,6 +189,10 @@ const PRESSES: Readonly<Record<string, Refused>> = {
   "the team's other chat": {
     ...{ refusal: "wrong-chat", answer: "belongs to another chat" },
     act: (team) => team.presses(aliceOnDiscord, "Confirm", { place: DISCORD_PLACE }),
+  },
+  "a cancel by somebody who may only read": {
+    ...{ refusal: "no-right", answer: "Cancelling needs the role responder; dan is viewer" },
+    act: (team) => team.presses(telegramAs(DAN.telegram), "Cancel"),
   },
   "a cancel in the team's other chat": {
     answer: "belongs to another chat",

@@ -36,6 +36,7 @@ export const ALICE: Principal = {
 };
 export const BOB = person("bob", "approver", "22");
 export const CAROL = person("carol", "operator", "33");
+export const DAN = person("dan", "viewer", "44");
 export const PLACE = { platform: "telegram", chatId: "-100" } as const;
 
 export interface World {
@@ -91,7 +92,7 @@ export function createAgent(
   const incarnation = `${botId}-${crypto.randomUUID()}`;
   const clock: Clock = world.clock;
   const actions = new Map([["count", countingAction(world, risk)]]);
-  const people = createPeople([ALICE, BOB, CAROL], []);
+  const people = createPeople([ALICE, BOB, CAROL, DAN], []);
   const confirmations = new Confirmations({
     view: viewOf(world, botId, records),
     actions,
