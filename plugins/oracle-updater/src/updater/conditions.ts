@@ -51,6 +51,12 @@ export function activeConditions(input: ConditionInput): readonly AlertCondition
   ];
 }
 
+/** Seed: OracleHighFailureRate, more than 5. One failure is news, since the next attempt is seconds away; the second one is trouble. */
+function failureSeverity(inARow: number): AlertCondition["severity"] {
+  if (inARow > 5) return "critical";
+  return inARow > 1 ? "warning" : "info";
+}
+
 function failureConditions({
   lastFailure,
   consecutiveFailures,
@@ -60,7 +66,7 @@ function failureConditions({
   if (lastFailure !== undefined && consecutiveFailures > 0) {
     conditions.push({
       key: `update-failed:${lastFailure.code}`,
-      severity: consecutiveFailures > 5 ? "critical" : "warning",
+      severity: failureSeverity(consecutiveFailures),
       summary: `Oracle update failed${consecutiveFailures === 1 ? "" : ` ${consecutiveFailures} times in a row`}: ${lastFailure.message}`,
       nextStep: lastFailure.nextStep,
     });

@@ -59,6 +59,11 @@ describe("every condition, from the moment it holds and not before", () => {
     [
       "one failed update",
       { input: { lastFailure: FAILURE, consecutiveFailures: 1 } },
+      ["info update-failed:wallet-empty"],
+    ],
+    [
+      "two in a row",
+      { input: { lastFailure: FAILURE, consecutiveFailures: 2 } },
       ["warning update-failed:wallet-empty"],
     ],
     [

@@ -170,7 +170,7 @@ describe("alerts", () => {
     expect(alerts).toEqual([]);
     reporter.cycleEnded(1, failing(1));
     reporter.cycleEnded(1, failing(1));
-    expect(alerts).toEqual(["raise warning update-failed:not-mined"]);
+    expect(alerts).toEqual(["raise info update-failed:not-mined"]);
     reporter.cycleEnded(1, failing(6));
     expect(alerts.at(-1)).toBe("raise critical update-failed:not-mined");
     reporter.cycleEnded(1, CONDITIONS);
