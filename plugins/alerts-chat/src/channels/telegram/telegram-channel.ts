@@ -101,7 +101,7 @@ class BotChannel implements TelegramChannel {
   start(handler: InboundHandler): void {
     if (this.#polling !== undefined) return;
     const { chatLease, clock, logger, random, records } = this.#options;
-    const bot = createBot(this.#api, handler);
+    const bot = createBot(this.#api, handler, clock);
     const loop = new PollLoop({
       api: this.#api,
       offsets: new OffsetRecord(records, logger),

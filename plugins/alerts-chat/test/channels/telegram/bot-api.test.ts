@@ -49,7 +49,7 @@ describe("requests to the Bot API", () => {
 
   test("of telegraf's own methods and contexts go the same way", async () => {
     const api = apiAt(server.apiRoot);
-    const bot = createBot(api, async () => undefined);
+    const bot = createBot(api, async () => undefined, systemClock);
     bot.use((context) => context.reply("not a text"));
     server.fail("sendMessage", serverError);
     const photo = {

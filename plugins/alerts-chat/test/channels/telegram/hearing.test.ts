@@ -191,6 +191,21 @@ describe("a press", () => {
     expect(rig.received).toHaveLength(1);
   });
 
+  test("whose action takes long holds up what is said behind it for a second and no more", async () => {
+    await rig.channel.send(card, rig.signal);
+    rig.handler = async (inbound) => {
+      if (inbound.kind === "press") await new Promise(() => undefined);
+    };
+    await hear(() => {
+      rig.server.presses(alice, rig.server.messages[0]!, "Confirm");
+      rig.server.says(alice, "/status");
+    });
+    const passedMs = await rig.pass(100, () => rig.received.length === 2);
+    expect(passedMs).toBeGreaterThanOrEqual(900);
+    expect(passedMs).toBeLessThanOrEqual(1_500);
+    await rig.quiet();
+  });
+
   test("counts even when the acknowledgement fails", async () => {
     await rig.channel.send(card, rig.signal);
     rig.server.fail("answerCallbackQuery", serverError);
