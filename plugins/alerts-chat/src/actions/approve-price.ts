@@ -22,7 +22,8 @@ export const approvePrice: ControlAction<Record<string, never>> = {
   params: z.strictObject({}),
   usage,
   example: usage,
-  verifyWithinMs: 60_000,
+  // As long as the approval counts: a card that ended before could not tell of a price that was released after it.
+  verifyWithinMs: Number(VALID_FOR_S) * 1_000,
   parse(args) {
     if (args.length > 0) {
       throw new UsageError("approve_price takes nothing: it approves what is shown", {
