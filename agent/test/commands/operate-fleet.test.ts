@@ -139,7 +139,7 @@ describe("beside a fleet of two real agents", () => {
       );
       for (const inOrder of [terms, actions]) expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
       const prices = [
-        row(/price \| bot-\d in term 2 \| ETH \$3,\d+\.\d\d, elizaOS /),
+        row(/price \| bot-\d in term \d+ \| ETH \$3,\d+\.\d\d, elizaOS /),
         row(/price \| the owner \| ETH \$3,300\.00, elizaOS \$0\.11/),
       ];
       expect([...terms, ...actions, ...prices]).not.toContain(-1);
