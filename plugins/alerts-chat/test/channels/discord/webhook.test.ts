@@ -76,8 +76,12 @@ describe("a Discord webhook", () => {
   test("a webhook that was deleted is no use retrying, and the error says what to do", async () => {
     const sent = await channel.send(says("one"), signal);
     server.hasWebhook = false;
-    for (const work of [channel.send(says("two"), signal), channel.edit(sent, says("two"), signal)]) {
-      const error = await failureOf(work);
+    // One after the other: a promise that fails while nobody awaits it fails the test.
+    for (const work of [
+      () => channel.send(says("two"), signal),
+      () => channel.edit(sent, says("two"), signal),
+    ]) {
+      const error = await failureOf(work());
       expect(error.retryable).toBe(false);
       expect(error.message).toContain("404 Unknown Webhook");
       expect(error.nextStep).toContain("DISCORD_WEBHOOK_URL");
