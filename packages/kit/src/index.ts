@@ -2,6 +2,7 @@
 export * from "./agent-context.ts";
 export * from "./clock.ts";
 export * from "./config.ts";
+export * from "./decode-json.ts";
 export * from "./errors.ts";
 export * from "./log.ts";
 export * from "./metrics.ts";

@@ -5,6 +5,7 @@ import { CoordinationService, FleetService, LeadershipService } from "./service.
 export { loadLeaderLockConfig } from "./config.ts";
 export type { FleetReport, MemberEntry } from "./fleet/fleet-report.ts";
 export type { HistoryEntry } from "./fleet/history.ts";
+export { withAllFields } from "./fleet/membership.ts";
 export { type FleetOffice, openFleetOffice } from "./fleet-office.ts";
 export { candidateNamed, heldLease, runningMember } from "./intents/candidacy.ts";
 export { leaderLockEnv } from "./leader-env.ts";

@@ -5,7 +5,7 @@ import {
   type OwnerOffice,
   type SystemView,
 } from "@jeju-oracle/plugin-alerts-chat/operator";
-import type { FleetReport, MemberEntry } from "@jeju-oracle/plugin-leader-lock";
+import { type FleetReport, type MemberEntry, withAllFields } from "@jeju-oracle/plugin-leader-lock";
 import { isCurrent } from "./member-picture.ts";
 import type { OperatorSession } from "./operator-session.ts";
 import { silentMembers, type WatchedReport, watchedReport } from "./watched-report.ts";
@@ -74,17 +74,7 @@ function memberOf({ identity, stopped, leads, report }: MemberEntry, alive: bool
     incarnation,
     host,
     pid,
-    ...report,
-    chainEthUsd8: report.chainEthUsd8,
-    chainElizaUsd8: report.chainElizaUsd8,
-    sourceEthUsd8: report.sourceEthUsd8,
-    sourceElizaUsd8: report.sourceElizaUsd8,
-    decision: report.decision,
-    wouldPush: report.wouldPush,
-    directiveId: report.directiveId,
-    pausedBy: report.pausedBy,
-    tag: report.tag,
-    chatReachable: report.chatReachable,
+    ...withAllFields(report),
     role: stopped ? "stopped" : leads ? "leader" : "follower",
     alive,
     silentForMs: undefined,

@@ -5,7 +5,7 @@
 import { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { BaseError, describeError, type Logger } from "@jeju-oracle/kit";
+import { BaseError, decodeJson, describeError, type Logger } from "@jeju-oracle/kit";
 import { type Alert, alertSchema } from "./alert.ts";
 
 export interface LedgerEntry {
@@ -154,11 +154,5 @@ function isDamaged(error: unknown): boolean {
 
 /** @returns undefined for what is no alert: of another version, or damaged. */
 export function decodeAlert(text: string): Alert | undefined {
-  try {
-    const parsed = alertSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(alertSchema, text);
 }

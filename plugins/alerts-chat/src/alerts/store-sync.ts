@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import {
   BaseError,
   type Clock,
+  decodeJson,
   describeError,
   type Logger,
   type SharedRecords,
@@ -279,12 +280,7 @@ function nameOf(fingerprint: string): string {
 }
 
 function decodeSilence(text: string): Silence | undefined {
-  try {
-    return silenceSchema.safeParse(JSON.parse(text)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(silenceSchema, text);
 }
 
 function byUrgency(

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { BaseError, type Clock, describeError, scrubSecrets } from "@jeju-oracle/kit";
+import { BaseError, type Clock, decodeJson, describeError, scrubSecrets } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 const entrySchema = z.object({
@@ -161,10 +161,5 @@ function digestOfLine(line: string | undefined): string {
 }
 
 function parseEntry(line: string): AuditEntry | undefined {
-  try {
-    return entrySchema.safeParse(JSON.parse(line)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(entrySchema, line);
 }

@@ -1,5 +1,5 @@
 /** Proposals as records of the fleet's store. Each transition is one compare-and-set of exactly the version that was read. */
-import { BaseError, type SharedRecords, type StoreRecord } from "@jeju-oracle/kit";
+import { BaseError, decodeJson, type SharedRecords, type StoreRecord } from "@jeju-oracle/kit";
 import { type Proposal, proposalSchema } from "./proposal.ts";
 
 const PROPOSAL_PREFIX = "proposal/";
@@ -78,11 +78,6 @@ export function hasEnded({ state }: Proposal): boolean {
 }
 
 function decode(record: StoreRecord): Filed | undefined {
-  try {
-    const parsed = proposalSchema.safeParse(JSON.parse(record.value));
-    return parsed.success ? { proposal: parsed.data, record } : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const proposal = decodeJson(proposalSchema, record.value);
+  return proposal === undefined ? undefined : { proposal, record };
 }

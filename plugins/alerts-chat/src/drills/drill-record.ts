@@ -2,6 +2,7 @@
  * What a drill came to: one record of the fleet's store per run, so that any host can tell which drill was passed when. Names order
  * the runs of one drill by time.
  */
+import { decodeJson } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 /** As in the runbooks `drill-crash`, `drill-maintenance`, `drill-partition` (seed: Testing Failover). */
@@ -37,10 +38,5 @@ export function encodeDrillRecord(record: DrillRecord): string {
 
 /** Undefined for what is no such record. */
 export function decodeDrillRecord(value: string): DrillRecord | undefined {
-  try {
-    return drillRecordSchema.safeParse(JSON.parse(value)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(drillRecordSchema, value);
 }

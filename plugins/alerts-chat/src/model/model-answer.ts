@@ -2,6 +2,7 @@
  * What a model may answer: a command that reads, a change to propose, or words. Pure, and strict: whatever is not exactly one of
  * the three is no answer at all, so nothing is repaired, guessed or read between the lines.
  */
+import { decodeJson } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 /** More than any answer needs; longer text is not even parsed. */
@@ -36,15 +37,5 @@ export type ModelAnswer = z.output<typeof answerSchema>;
 export function parseAnswer(returned: unknown): ModelAnswer | undefined {
   if (typeof returned !== "string" || returned.length > LONGEST_ANSWER) return undefined;
   const [, fenced] = /^```(?:json)?\n([\s\S]*)\n```$/.exec(returned.trim()) ?? [];
-  const parsed = answerSchema.safeParse(jsonOf(fenced ?? returned));
-  return parsed.success ? parsed.data : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(answerSchema, fenced ?? returned);
 }

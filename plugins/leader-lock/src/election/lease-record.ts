@@ -1,4 +1,5 @@
 /** The record that says who leads. Everybody reads it, its holder renews it, and it is never older than its version. */
+import { decodeJson } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 /** Enough to tell a process from every other on this machine, also from a later one that got its pid. */
@@ -58,13 +59,7 @@ export function encodeLease(record: LeaseRecord): string {
 
 /** @returns undefined for what is no lease: somebody else's text, or a damaged record. */
 export function decodeLease(value: string): LeaseRecord | undefined {
-  try {
-    const parsed = leaseSchema.safeParse(JSON.parse(value));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(leaseSchema, value);
 }
 
 export function isSameAgent(a: AgentIdentity, b: AgentIdentity): boolean {

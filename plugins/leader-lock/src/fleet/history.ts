@@ -1,5 +1,5 @@
 /** Who led when, and why it changed: one record per term, written by the leader that it began with. */
-import type { StoreRecord } from "@jeju-oracle/kit";
+import { decodeJson, type StoreRecord } from "@jeju-oracle/kit";
 import { z } from "zod";
 import { bounded, type StoreAccess, settledCas } from "../stores/settled-cas.ts";
 import { HISTORY_PREFIX, historyName } from "./names.ts";
@@ -39,10 +39,5 @@ function listHistory(access: StoreAccess): Promise<readonly StoreRecord[]> {
 }
 
 function decodeEntry(value: string): HistoryEntry | undefined {
-  try {
-    return historySchema.safeParse(JSON.parse(value)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(historySchema, value);
 }

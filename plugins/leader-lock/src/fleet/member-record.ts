@@ -2,7 +2,7 @@
  * What a member tells the fleet about itself. A follower writes it as a record of its own, a leader inside its lease, so that
  * each writes once per renew interval.
  */
-import type { MemberReport } from "@jeju-oracle/kit";
+import { decodeJson, type MemberReport } from "@jeju-oracle/kit";
 import { z } from "zod";
 import { agentIdentitySchema } from "../election/lease-record.ts";
 
@@ -75,11 +75,5 @@ export function encodeMember(record: Omit<MemberRecord, "report"> & { readonly r
 
 /** @returns undefined for what is no member record. */
 export function decodeMember(value: string): MemberRecord | undefined {
-  try {
-    const parsed = memberSchema.safeParse(JSON.parse(value));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(memberSchema, value);
 }

@@ -169,7 +169,7 @@ function pick({ botId, incarnation, host, pid }: MemberRecord["identity"]) {
 type Report = MemberRecord["report"];
 
 /** Fields that a report left out are undefined, not absent. */
-function withAllFields(report: Report) {
+export function withAllFields(report: Report) {
   return {
     ...report,
     chainEthUsd8: report.chainEthUsd8,

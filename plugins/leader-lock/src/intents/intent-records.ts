@@ -1,5 +1,5 @@
 /** What operators ask of the fleet, as records in the store. Any host writes them; those whom they concern obey. */
-import { OVERRIDE_NAMES } from "@jeju-oracle/kit";
+import { decodeJson, OVERRIDE_NAMES } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 const asked = {
@@ -75,13 +75,5 @@ export function encodeIntent(
 
 /** Decoders give undefined for what is no such record: an intent that cannot be read is not obeyed. */
 function decoder<Schema extends z.ZodType>(schema: Schema) {
-  return (value: string): z.output<Schema> | undefined => {
-    try {
-      const parsed = schema.safeParse(JSON.parse(value));
-      return parsed.success ? parsed.data : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
-  };
+  return (value: string): z.output<Schema> | undefined => decodeJson(schema, value);
 }

@@ -3,7 +3,13 @@
  * (no store, or one that is away) the Bot API still gives everything that was not confirmed, and handlers are idempotent.
  */
 import { randomUUID } from "node:crypto";
-import { describeError, type Logger, type SharedRecords, type StoreRecord } from "@jeju-oracle/kit";
+import {
+  decodeJson,
+  describeError,
+  type Logger,
+  type SharedRecords,
+  type StoreRecord,
+} from "@jeju-oracle/kit";
 import { z } from "zod";
 
 const OFFSET_RECORD = "chat/telegram-offset";
@@ -61,14 +67,7 @@ export class OffsetRecord {
 
 function offsetIn(record: StoreRecord | null, botId: number): number | undefined {
   if (record === null) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(record.value);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const parsed = recordSchema.safeParse(value);
+  const stored = decodeJson(recordSchema, record.value);
   // The numbers of another bot mean nothing here.
-  return parsed.success && parsed.data.bot === botId ? parsed.data.offset : undefined;
+  return stored?.bot === botId ? stored.offset : undefined;
 }

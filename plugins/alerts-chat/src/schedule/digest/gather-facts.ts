@@ -1,5 +1,5 @@
 /** Collects what a digest tells. Each fact is asked for by itself: one that cannot be had leaves the others. */
-import { describeError, type RuntimeOverride, withDeadline } from "@jeju-oracle/kit";
+import { decodeJson, describeError, type RuntimeOverride, withDeadline } from "@jeju-oracle/kit";
 import { z } from "zod";
 import type { SystemView } from "../../actions/system-view.ts";
 import type { AlertDesk } from "../../alerts/alert-desk.ts";
@@ -87,12 +87,7 @@ function chainNowMs({ snapshot, clock }: SystemView): number {
 }
 
 function overrideIn(value: string): z.output<typeof overrideSchema> | undefined {
-  try {
-    return overrideSchema.safeParse(JSON.parse(value)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(overrideSchema, value);
 }
 
 async function known<T>(

@@ -1,4 +1,5 @@
 /** What one agent saw in about an hour. Small and persisted, so that a restart does not forget how fast the wallet empties. */
+import { decodeJson } from "@jeju-oracle/kit";
 import { z } from "zod";
 
 const sampleSchema = z.object({
@@ -32,10 +33,5 @@ export function encodeSample({ balanceWei, ...rest }: Sample): string {
 
 /** Undefined for what is no sample: a line that was cut off, or of another program. */
 export function decodeSample(line: string): Sample | undefined {
-  try {
-    return sampleSchema.safeParse(JSON.parse(line)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return decodeJson(sampleSchema, line);
 }
